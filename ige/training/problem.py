@@ -1,0 +1,42 @@
+"""What the loop must be given to train anything, and what it gives back: the two records every task shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor, nn
+
+
+class Problem(Protocol):
+    """A model, its examples (tensors that stay on the device) and its losses; the loop sees nothing else of a task.
+
+    The caller initialises the model from its own generator: `fit` seeds only what happens while it trains.
+    """
+
+    @property
+    def model(self) -> nn.Module:
+        """The network to train, already on the device; all its parameters that need gradients are trained."""
+
+    @property
+    def count(self) -> int:
+        """How many training examples there are."""
+
+    def loss(self, batch: Tensor) -> Tensor:
+        """The scalar to differentiate for a batch: (B,) int64 indices in [0, count) on the device."""
+
+    def validate(self) -> dict[str, float]:
+        """Errors after an epoch, in eval mode. The first key is the one that `best` minimises; keys never change.
+
+        Gradients are left enabled, since a model may need them to predict; a model that does not should turn them off.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A finished training: both state dicts on the CPU, the epoch (from 1) of the best one, one row per epoch."""
+
+    last: dict[str, Tensor]
+    best: dict[str, Tensor]
+    best_epoch: int
+    history: list[dict[str, float]]
