@@ -1,0 +1,138 @@
+"""Where a result comes from: `run.json` beside each model, score and table.
+
+`made` says what decides the result (settings, code, digests of inputs and outputs) and is byte-identical when
+the result is rebuilt; `circumstances` says when and where, is excluded from every digest and never an input.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ige.base.digests import digest_of_file, digest_of_json
+from ige.base.errors import InputError
+from ige.storage.atomic import write_text
+
+_PACKAGES = ("ige", "torch", "numpy", "h5py", "snakemake")
+
+
+def write_provenance(
+    path: Path,
+    *,
+    stage: str,
+    settings: Mapping[str, Any],
+    code: str,
+    inputs: Iterable[Path],
+    outputs: Iterable[Path],
+    device: str = "cpu",
+) -> None:
+    """Write the provenance of `outputs`; files are named relative to the record.
+
+    Args:
+        path: the `run.json` to write.
+        stage: the name of the rule, command and function.
+        settings: exactly the subtree of params.yaml that the stage read.
+        code: the hash of the stage's code, as the workflow handed it in.
+        inputs: files that were read.
+        outputs: files that were written.
+        device: where it was computed, for `circumstances`.
+    """
+    made = {
+        "stage": stage,
+        "settings": dict(settings),
+        "code": code,
+        "inputs": _digests(inputs, path.parent),
+        "outputs": _digests(outputs, path.parent),
+    }
+    record = {"made": made, "digest": digest_of_json(made), "circumstances": _circumstances(device)}
+    write_text(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+
+
+def read_provenance(path: Path) -> dict[str, Any]:
+    """Read a `run.json` and return its `made`.
+
+    Raises:
+        InputError: if it is missing or was altered.
+    """
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        made: dict[str, Any] = record["made"]
+        intact = digest_of_json(made) == record["digest"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            "no readable provenance record", where=path, expected="a run.json of ige's"
+        ) from error
+    if not intact:
+        raise InputError("an edited provenance record", where=path, next_step="Rebuild it with snakemake")
+    return made
+
+
+def check_outputs(path: Path) -> None:
+    """Check the files that a `run.json` vouches for: the reader of what cannot carry a digest itself.
+
+    Raises:
+        InputError: naming the file that is missing or was edited.
+    """
+    for name, digest in read_provenance(path)["outputs"].items():
+        file = path.parent / name
+        if not file.is_file() or digest_of_file(file) != digest:
+            raise InputError(
+                "missing or edited since it was made",
+                where=file,
+                expected=f"the content that {path.name} vouches for",
+                next_step="Delete it and run snakemake again to rebuild it",
+            )
+
+
+def _digests(paths: Iterable[Path], base: Path) -> dict[str, str]:
+    return {_relative(path, base): digest_of_file(path) for path in sorted(paths)}
+
+
+def _relative(path: Path, base: Path) -> str:
+    path, base = path.resolve(), base.resolve()
+    steps = 0
+    while base not in path.parents:
+        base, steps = base.parent, steps + 1
+    return "../" * steps + path.relative_to(base).as_posix()
+
+
+def _circumstances(device: str) -> dict[str, Any]:
+    return {
+        "time": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "host": platform.node(),
+        "device": device,
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "packages": _versions(),
+        "git_commit": _git_commit(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    versions = {}
+    for name in _PACKAGES:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _git_commit() -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=40"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None if done.returncode == 0 else None
