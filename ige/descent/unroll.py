@@ -1,0 +1,143 @@
+"""The descent itself: one loop for every energy, step rule, backward mode and engine."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import torch
+from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from ige.descent.backward import Backward, Checkpointed, Detached, Unrolled, first_tracked_step
+from ige.descent.engines import Differentiate, Engine, check_values, differentiator
+from ige.descent.rules import Memory, PerTensor, StepRule, rules_for
+from ige.descent.trajectory import Trajectory
+from ige.descent.variables import Energy, Tensors, Y, pack, unpack
+
+State: TypeAlias = tuple[Tensors, tuple[Memory, ...]]
+Step: TypeAlias = tuple[State, Tensor, Tensor]
+"""The next state, the energies (B,) and gradient norms (B,) before the step."""
+
+
+def descend(
+    energy: Energy,
+    y0: Y,
+    x: Any,
+    *,
+    steps: int,
+    rule: StepRule | PerTensor,
+    backward: Backward = Unrolled(),  # noqa: B008 (a frozen record)
+    engine: Engine = "autograd",
+    tolerance: float | None = None,
+) -> Trajectory[Y]:
+    """Take `steps` steps of `rule` down `energy(y, x)` from `y0` and return every iterate.
+
+    `y0` is a tensor (B, ...) or a tuple of such tensors, `x` whatever the energy takes beside y. The energy
+    returns one value per sample (B,), so that samples do not spoil each other: one that diverges leaves the
+    iterates of the others alone. Gradients reach the parameters of energy and rule, `x` and `y0` as
+    `backward` says; where gradients are off (no_grad, inference mode) every mode runs in constant memory.
+
+    With a `tolerance`, for evaluation, samples rest once the norm of their gradient is at most that (or not
+    finite), and the descent ends when all of them do.
+
+    Raises ValueError for shapes that do not fit, for an energy that does not return one value per sample or
+    does not depend on y, and for combinations that cannot work: `engine="func"` with `Checkpointed`,
+    `engine="closed"` without `value_and_grad`, a tolerance where gradients travel back.
+    """
+    tensors = unpack(y0)
+    first_tracked = first_tracked_step(backward, steps) if torch.is_grad_enabled() else steps
+    _check_arguments(steps, backward, engine, tolerance, first_tracked)
+    differentiate = differentiator(engine, energy, x, y0)
+    rules = rules_for(rule, len(tensors))
+    keep_all = not isinstance(backward, Detached) or backward.keep_iterates
+    state: State = (tensors, tuple(each.init(t) for each, t in zip(rules, tensors, strict=True)))
+    iterates, values, norms = [y0], [], []
+    for index in range(steps):
+        tracked = index >= first_tracked
+        with torch.set_grad_enabled(tracked):
+            following, value, norm = _guarded_step(state, rules, differentiate, backward, tracked)
+        resting = None if tolerance is None else _resting(norm, tolerance)
+        state = following if resting is None else (_hold(resting, state[0], following[0]), following[1])
+        values.append(value)
+        norms.append(norm)
+        if not keep_all:
+            del iterates[1:]
+        iterates.append(pack(state[0], y0))
+        if resting is not None and bool(resting.all()):
+            break
+
+    def evaluate(y: Y) -> Tensor:
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not isinstance(backward, Detached)):
+            found = energy(y, x)
+        check_values(found, unpack(y))
+        return found
+
+    nothing = tensors[0].new_empty((0, tensors[0].shape[0]))
+    return Trajectory(
+        iterates=tuple(iterates),
+        step_energies=torch.stack(values) if values else nothing,
+        gradient_norms=torch.stack(norms) if norms else nothing,
+        evaluate=evaluate,
+    )
+
+
+def _check_arguments(
+    steps: int, backward: Backward, engine: Engine, tolerance: float | None, first_tracked: int
+) -> None:
+    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
+        raise ValueError(f"steps must be an integer of at least 0, found {steps!r}")
+    if engine == "func" and isinstance(backward, Checkpointed):
+        raise ValueError(
+            "engine='func' cannot be checkpointed: torch.func does not support the hooks on saved tensors"
+            " that torch.utils.checkpoint relies on. Use engine='autograd' or 'closed', or Unrolled()"
+        )
+    if tolerance is not None and first_tracked < steps:
+        raise ValueError(
+            "a tolerance is for evaluation: use backward=Detached(), or descend under torch.no_grad()"
+        )
+
+
+def _guarded_step(
+    state: State, rules: tuple[StepRule, ...], differentiate: Differentiate, backward: Backward, tracked: bool
+) -> Step:
+    """Take a step, checkpointed where that is asked for and of use."""
+    if tracked and isinstance(backward, Checkpointed):
+        step: Step = checkpoint(
+            _step,
+            state,
+            rules,
+            differentiate,
+            use_reentrant=False,
+            preserve_rng_state=backward.preserve_rng_state,
+        )
+        return step
+    return _step(state, rules, differentiate)
+
+
+def _step(state: State, rules: tuple[StepRule, ...], differentiate: Differentiate) -> Step:
+    y, memories = state
+    values, gradients = differentiate(y)
+    moved = [each(t, g, memory) for each, t, g, memory in zip(rules, y, gradients, memories, strict=True)]
+    following = tuple(t for t, _ in moved), tuple(memory for _, memory in moved)
+    return following, values, _norms(gradients)
+
+
+@torch.no_grad()
+def _norms(gradients: Tensors) -> Tensor:
+    """Return each sample's Euclidean norm (B,) over all tensors."""
+    flat = [g.flatten(1) for g in gradients]
+    norms: Tensor = torch.linalg.vector_norm(flat[0] if len(flat) == 1 else torch.cat(flat, 1), dim=1)
+    return norms
+
+
+def _resting(norm: Tensor, tolerance: float) -> Tensor:
+    """Return which samples (B,) have arrived or got lost."""
+    return (norm <= tolerance) | ~norm.isfinite()
+
+
+def _hold(resting: Tensor, y: Tensors, following: Tensors) -> Tensors:
+    """Return `following`, but `y` for the samples at rest."""
+    return tuple(
+        torch.where(resting.reshape(-1, *[1] * (t.ndim - 1)), t, moved)
+        for t, moved in zip(y, following, strict=True)
+    )
