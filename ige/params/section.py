@@ -1,4 +1,4 @@
-"""The base of every section of params.yaml: strict, frozen, without defaults for anything that decides a result."""
+"""The base of every section of params.yaml: strict, frozen, no defaults for what decides a result."""
 
 from __future__ import annotations
 
