@@ -1,7 +1,7 @@
 """The version of a stage's code: a hash of its module and of all that it imports inside `ige`.
 
-Comments, docstrings and layout do not count; files of data beside a module (tables, templates) do. So an edit of
-a comment re-runs nothing, and an edit of code re-runs exactly the stages that import it.
+Comments, docstrings and layout do not count; files of data beside a module (tables, templates) do. So an
+edit of a comment re-runs nothing, and an edit of code re-runs exactly the stages that import it.
 """
 
 from __future__ import annotations
@@ -105,5 +105,9 @@ def _hash_of_module(module: str, root: Path) -> str:
 
 def _drop_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
     first = node.body[0] if node.body else None
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+    if (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    ):
         node.body = node.body[1:]

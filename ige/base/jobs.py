@@ -1,8 +1,8 @@
 """Jobs that end with the workflow that started them, and never run twice at once.
 
-A workflow that is killed (`kill -9`, a closed laptop) cannot tidy up. So a job watches the workflow and ends when
-it does, and holds a lock that the kernel frees on any death: the next run waits for a straggler instead of racing
-with it.
+A workflow that is killed (`kill -9`, a closed laptop) cannot tidy up. So a job watches the workflow and ends
+when it does, and holds a lock that the kernel frees on any death: the next run waits for a straggler instead
+of racing with it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def end_with_workflow() -> None:
 
 def _wait_and_end(pid: int) -> None:
     try:
-        # A handle on the process and not its number: also true while the dead process still waits to be reaped.
+        # A handle on the process, not its number: it also tells of a dead process that waits to be reaped.
         poller = select.poll()
         poller.register(os.pidfd_open(pid), select.POLLIN)
         poller.poll()

@@ -64,24 +64,6 @@ class Params(Section):
         return getattr(self.models.poses[model], "initial", None)
 
 
-def _require_no_ring(self, name: str) -> None:
-        chain = [name]
-        while (initial := self.initial_of(chain[-1])) is not None:
-            if initial in chain:
-                raise ValueError(f"models.poses.{name}.initial: leads back to itself: {' -> '.join(chain)}")
-            chain.append(initial)
-
-    def initial_of(self, model: str) -> str | None:
-        """Name the pose model whose weights `model` starts from, if any."""
-        return getattr(self.models.poses[model], "initial", None)
-
-    def seeds_of(self, model: str) -> tuple[int, ...]:
-        """List the seeds of a pose model; models that do not learn need no more than the first."""
-        learns = isinstance(self.models.poses[model], LifterSettings | IgeSettings)
-        seeds = self.training.poses.seeds
-        return seeds if learns else seeds[:1]
-
-
 def _require(name: str, defined: Mapping[str, object], where: str) -> None:
     if name not in defined:
         close = difflib.get_close_matches(name, defined, n=1)

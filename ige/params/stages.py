@@ -1,7 +1,7 @@
 """What each stage reads of the parameters, and where its code begins.
 
-A rule carries the subtree of its stage as `params:`, and the command line hands the same subtree to the stage:
-so a stage cannot read a parameter whose change would not re-run it.
+A rule carries the subtree of its stage as `params:`, and the command line hands the same subtree to the
+stage: so a stage cannot read a parameter whose change would not re-run it.
 """
 
 from __future__ import annotations
@@ -63,9 +63,7 @@ def train_poses(params: Params, model: str) -> PoseTrainingSettings:
     definition = params.models.poses[model]
     training = params.training.poses
     learns = isinstance(definition, LifterSettings | IgeSettings)
-    return PoseTrainingSettings(
-        model=definition, seeds=training.seeds, training=training if learns else None
-    )
+    return PoseTrainingSettings(model=definition, seeds=training.seeds, training=training if learns else None)
 
 
 def evaluate_poses(params: Params, model: str) -> PoseScoringSettings:
