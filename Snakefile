@@ -1,0 +1,28 @@
+# From the sources to the report: params.yaml says what is computed, workflow/rules/ how, `ige` does the work.
+#   snakemake --cores N                                              everything, as in params.yaml
+#   snakemake --cores N --configfile workflow/presets/open.yaml      another preset
+#   snakemake -n                                                     what is out of date, and why
+
+configfile: "params.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/2_prepare.smk"
+include: "workflow/rules/3_train.smk"
+include: "workflow/rules/4_evaluate.smk"
+include: "workflow/rules/5_report.smk"
+
+
+onstart:
+    hold_run()
+
+
+onerror:
+    explain_failure()
+
+
+rule all:
+    default_target: True
+    input:
+        f"{RUN}/report/index.html",
+        f"{RUN}/tables/poses.csv",

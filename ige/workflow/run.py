@@ -1,0 +1,71 @@
+"""What the Snakefile does around the rules: settings, locks, and errors in one line."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
+
+from ige.base.errors import EXIT_CODE_USER_ERROR, IgeError
+from ige.base.jobs import LOCK_FOLDER, WORKFLOW_PID
+from ige.params.load import validate, write_params
+from ige.params.params import Params
+from ige.workflow.code import write_versions
+
+Result = TypeVar("Result")
+_held: list[TextIO] = []
+
+
+def or_exit(call: Callable[[], Result]) -> Result:
+    """Return what `call` returns, or end the whole process with the one line of its error."""
+    try:
+        return call()
+    except IgeError as error:
+        _exit(str(error))
+        raise AssertionError("unreachable") from error
+
+
+def params_or_exit(config: Mapping[str, Any]) -> Params:
+    """Validate Snakemake's merged configuration, or end with what `ige` would say of it."""
+    return or_exit(lambda: validate(config))
+
+
+def prepare(
+    params: Params, settings: Path, locks: Path, versions: dict[str, str], versions_file: Path
+) -> None:
+    """Write the settings of the run and the versions of the code, and tell jobs whose they are."""
+    or_exit(lambda: write_params(settings, params))
+    or_exit(lambda: write_versions(versions_file, versions))
+    os.environ[WORKFLOW_PID] = str(os.getpid())
+    os.environ[LOCK_FOLDER] = str(locks.resolve())
+
+
+def hold(lock: Path) -> None:
+    """Hold the lock of a run as long as this process lives; end at once if another run holds it."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    stream = lock.open("w")
+    try:
+        fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _exit(f"{lock}: another snakemake is at work on this run. Wait for it or end it, then run again")
+    _held.append(stream)
+
+
+def explain_failure(run: str) -> None:
+    """Say what to do after a failed job; its own line stands above, from its log."""
+    logging.getLogger("snakemake").error(
+        "A job failed: its last lines stand above, all of them in %s/logs/. Mend that and run the same "
+        "command again: finished results are kept, trainings go on from their checkpoints.",
+        run,
+    )
+
+
+def _exit(message: str) -> None:
+    # Not sys.exit: Snakemake would turn it into exit code 1 and a traceback of the Snakefile.
+    sys.stdout.flush()
+    print(message, file=sys.stderr, flush=True)  # noqa: T201
+    os._exit(EXIT_CODE_USER_ERROR)

@@ -1,0 +1,26 @@
+# Pairs -> models. A job trains all seeds of one model, one after another; its checkpoints lie outside the
+# declared outputs, which Snakemake deletes when a job fails.
+
+
+rule train_poses:
+    input:
+        train=f"{RUN}/data/poses/train.h5",
+        validation=f"{RUN}/data/poses/validation.h5",
+        initials=initial_models,
+    output:
+        models=expand(f"{RUN}/models/poses/{{{{model}}}}/seed{{seed}}/model.pt", seed=SEEDS),
+        histories=expand(f"{RUN}/models/poses/{{{{model}}}}/seed{{seed}}/history.csv", seed=SEEDS),
+        records=expand(f"{RUN}/models/poses/{{{{model}}}}/seed{{seed}}/run.json", seed=SEEDS),
+    log:
+        f"{RUN}/logs/train_poses/{{model}}.log",
+    threads: 1
+    resources:
+        gpu=1,
+    params:
+        settings=lambda wildcards: stages.train_poses(PARAMS, wildcards.model).subtree(),
+        code=CODE["train_poses"],
+    shell:
+        "ige train-poses --settings {SETTINGS} --code {params.code} --model {wildcards.model}"
+        " --train {input.train} --validation {input.validation} --initials {input.initials}"
+        " --models {output.models} --histories {output.histories} --records {output.records}"
+        " --checkpoints {RUN}/checkpoints/poses/{wildcards.model} >{log} 2>&1"

@@ -1,0 +1,23 @@
+# Models -> scores and example poses.
+
+
+rule evaluate_poses:
+    input:
+        test=f"{RUN}/data/poses/test.h5",
+        models=expand(f"{RUN}/models/poses/{{{{model}}}}/seed{{seed}}/model.pt", seed=SEEDS),
+    output:
+        scores=expand(f"{RUN}/scores/poses/{{{{model}}}}/seed{{seed}}.json", seed=SEEDS),
+        records=expand(f"{RUN}/scores/poses/{{{{model}}}}/seed{{seed}}.run.json", seed=SEEDS),
+        predictions=f"{RUN}/scores/poses/{{model}}/examples.h5",
+    log:
+        f"{RUN}/logs/evaluate_poses/{{model}}.log",
+    threads: 1
+    resources:
+        gpu=1,
+    params:
+        settings=lambda wildcards: stages.evaluate_poses(PARAMS, wildcards.model).subtree(),
+        code=CODE["evaluate_poses"],
+    shell:
+        "ige evaluate-poses --settings {SETTINGS} --code {params.code} --model {wildcards.model}"
+        " --test {input.test} --models {input.models} --scores {output.scores}"
+        " --records {output.records} --predictions {output.predictions} >{log} 2>&1"

@@ -1,0 +1,60 @@
+# Scores -> tables, figures, page.
+
+
+rule tabulate_poses:
+    input:
+        scores=of_selected(f"{RUN}/scores/poses/{{model}}/seed{{seed}}.json"),
+    output:
+        csv=f"{RUN}/tables/poses.csv",
+        markdown=f"{RUN}/tables/poses.md",
+        latex=f"{RUN}/tables/poses.tex",
+        record=f"{RUN}/tables/poses.run.json",
+    log:
+        f"{RUN}/logs/tabulate_poses.log",
+    threads: 1
+    params:
+        code=CODE["tabulate_poses"],
+    shell:
+        "ige tabulate-poses --code {params.code} --scores {input.scores} --csv {output.csv}"
+        " --markdown {output.markdown} --latex {output.latex} --record {output.record} >{log} 2>&1"
+
+
+rule draw_poses:
+    input:
+        scores=of_selected(f"{RUN}/scores/poses/{{model}}/seed{{seed}}.json"),
+        predictions=of_selected(f"{RUN}/scores/poses/{{model}}/examples.h5"),
+        histories=of_learning(f"{RUN}/models/poses/{{model}}/seed{{seed}}/history.csv"),
+    output:
+        figures=multiext(
+            f"{RUN}/figures/poses-",
+            "efficiency.png",
+            "efficiency.svg",
+            "steps.png",
+            "steps.svg",
+            "learning.png",
+            "learning.svg",
+        ),
+    log:
+        f"{RUN}/logs/draw_poses.log",
+    threads: 1
+    params:
+        code=CODE["draw_poses"],
+    shell:
+        "ige draw-poses --code {params.code} --scores {input.scores} --predictions {input.predictions}"
+        " --histories {input.histories} --figures {output.figures} >{log} 2>&1"
+
+
+rule write_page:
+    input:
+        csv=f"{RUN}/tables/poses.csv",
+        figures=rules.draw_poses.output.figures,
+    output:
+        page=f"{RUN}/report/index.html",
+    log:
+        f"{RUN}/logs/write_page.log",
+    threads: 1
+    params:
+        code=CODE["write_page"],
+    shell:
+        "ige write-page --code {params.code} --csv {input.csv} --figures {input.figures}"
+        " --out {output.page} >{log} 2>&1"

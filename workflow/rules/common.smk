@@ -1,0 +1,66 @@
+# What all rules share: the validated parameters, the versions of the code, and named input functions.
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+# The code beside this Snakefile is the code that runs, in this process and in every job.
+sys.path.insert(0, str(ROOT))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+# `ige` is found also where the environment was not activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+from ige.params import stages
+from ige.workflow import code, run, sources
+
+PARAMS = run.params_or_exit(config)
+RUN = f"runs/{PARAMS.run}"
+SETTINGS = f"{RUN}/params.json"
+CODE = code.versions()
+run.prepare(PARAMS, Path(SETTINGS), Path(f"{RUN}/locks"), CODE, ROOT / "workflow/code.json")
+
+
+wildcard_constraints:
+    split="train|validation|test",
+    model="|".join(PARAMS.models.poses),
+    seed=r"\d+",
+
+
+SEEDS = PARAMS.training.poses.seeds
+MOTION_FOLDER = run.or_exit(lambda: sources.motion_folder(PARAMS))
+
+
+def hold_run():
+    """Keep a second run of the same name from starting."""
+    run.hold(Path(f"{RUN}/locks/run.lock"))
+
+
+def explain_failure():
+    run.explain_failure(RUN)
+
+
+def motion_files(wildcards):
+    """Every file of the motion folder that decides the clips; none for a generated source."""
+    return sources.motion_files(MOTION_FOLDER)
+
+
+def initial_models(wildcards):
+    """The models whose weights this one starts from, one per seed."""
+    initial = PARAMS.initial_of(wildcards.model)
+    if initial is None:
+        return []
+    return expand(f"{RUN}/models/poses/{initial}/seed{{seed}}/model.pt", seed=SEEDS)
+
+
+def of_selected(pattern):
+    """A file of each selected model, in the order of params.yaml."""
+    return expand(pattern, model=PARAMS.train.poses, seed=SEEDS)
+
+
+def of_learning(pattern):
+    """A file of each selected model that learns: the others have no history to draw."""
+    names = [name for name in PARAMS.train.poses if stages.train_poses(PARAMS, name).training]
+    return expand(pattern, model=names, seed=SEEDS)
