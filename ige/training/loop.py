@@ -1,13 +1,33 @@
-"""The training loop: batches drawn on the device, Adam, clipping, checkpoints. It knows no task."""
+"""The training loop: batches drawn on the device, Adam, clipping, checkpoints. It knows no task.
+
+In: a `Problem`, settings, a seed. Out: a `Fit`. Beside: a checkpoint, from which a later call goes on.
+"""
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
+from ige.base.digests import digest_of_json
+from ige.base.progress import Progress, progress
 from ige.params.training import TrainingSettings
+from ige.training.checkpoints import read_checkpoint, write_checkpoint
+from ige.training.history import validation
 from ige.training.problem import Fit, Problem
+from ige.training.processes import Processes
+from ige.training.run import Run, copy_state
+
+log = logging.getLogger(__name__)
+
+# When to save and to tell depends on the clock; what is computed does not.
+_SECONDS_BETWEEN_CHECKPOINTS = 20.0
+_SHARE_OF_TIME_FOR_CHECKPOINTS = 0.05
+_SECONDS_BETWEEN_NEWS = 0.5
 
 
 def fit(
@@ -19,6 +39,120 @@ def fit(
     checkpoint: Path,
     identity: str,
     title: str,
+    processes: Processes | None = None,
 ) -> Fit:
-    """Train `problem.model` in place and return its last and best state."""
-    raise NotImplementedError
+    """Train `problem.model` in place and return its last and its best state.
+
+    Adam with its defaults (ige.md 2.6); rate, batches and clipping as in `schedule` and `clipping`. The
+    result follows from problem, settings and seed alone: on the CPU to the bit, for one number of threads and
+    one process, also if the process was killed and `fit` is called again with the same arguments. Torch's
+    global generators (dropout) are seeded for each epoch, and given back as they were.
+
+    Args:
+        problem: model, examples and losses.
+        settings: the section `training` of the task; `seeds` and `select` are the caller's matter.
+        seed: of batches and dropout.
+        device: where model and examples are.
+        checkpoint: file to go on from and to write to, at least after every epoch; that of a finished
+            training makes `fit` return at once.
+        identity: hash of all else that decides the result (settings, code, data); a checkpoint of another one
+            is not used, which is logged.
+        title: what the progress display calls this training.
+        processes: what `processes.launch` handed in, where several train together.
+
+    Raises:
+        TrainingError: if the training diverged.
+        InputError: if several processes cannot share a batch equally.
+        StorageError: if the checkpoint cannot be written.
+        ValueError: if there is no example, or a validation that returns nothing.
+    """
+    processes = processes or Processes()
+    full_identity = _full_identity(problem, settings, seed, identity)
+    with _randomness_of_its_own(device):
+        run = Run(problem, settings, seed, device, processes)
+        _resume(run, checkpoint, full_identity, title)
+        processes.wait()
+        saver = _Saver(run, checkpoint, full_identity, processes)
+        with progress(title, run.total_steps - run.total_step) as display:
+            while run.epoch < settings.epochs:
+                _train_epoch(run, saver, _News(run, display, settings.epochs))
+    problem.model.eval()
+    return Fit(copy_state(problem.model), run.best, run.best_epoch, run.history)
+
+
+def _train_epoch(run: Run, saver: _Saver, news: _News) -> None:
+    run.enter_epoch()
+    while run.step < run.steps:
+        run.make_step()
+        now = time.monotonic()
+        news.tell_if_due(now)
+        saver.save_if_due(now)
+    news.tell()
+    run.end_epoch()
+    saver.save()
+
+
+def _resume(run: Run, checkpoint: Path, identity: str, title: str) -> None:
+    state = read_checkpoint(checkpoint, identity)
+    if state is not None:
+        run.restore(state)
+        log.info("%s: goes on after %d of %d steps", title, run.total_step, run.total_steps)
+
+
+def _full_identity(problem: Problem, settings: TrainingSettings, seed: int, identity: str) -> str:
+    """Add what the loop itself sees to the caller's identity, so that no caller can mix up two trainings."""
+    shapes = {name: [str(t.dtype), list(t.shape)] for name, t in problem.model.state_dict().items()}
+    used = settings.model_dump(mode="json", exclude={"seeds", "select"})
+    return digest_of_json([identity, seed, problem.count, used, shapes])
+
+
+@contextmanager
+def _randomness_of_its_own(device: torch.device) -> Iterator[None]:
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        yield
+
+
+class _Saver:
+    """Writes checkpoints after every epoch and, where one process trains, every 20 s in between."""
+
+    def __init__(self, run: Run, path: Path, identity: str, processes: Processes) -> None:
+        self._run, self._path, self._identity, self._processes = run, path, identity, processes
+        self._next = time.monotonic() + _SECONDS_BETWEEN_CHECKPOINTS
+
+    def save_if_due(self, now: float) -> None:
+        # Inside an epoch each process has its own state of dropout and batch statistics, of which one is seen
+        # here.
+        if now >= self._next and self._processes.size == 1:
+            self.save()
+
+    def save(self) -> None:
+        if self._processes.rank > 0:
+            return
+        start = time.monotonic()
+        write_checkpoint(self._path, self._identity, self._run.state())
+        end = time.monotonic()
+        pause = max(_SECONDS_BETWEEN_CHECKPOINTS, (end - start) / _SHARE_OF_TIME_FOR_CHECKPOINTS)
+        self._next = end + pause
+
+
+class _News:
+    """Tells the display of progress now and then: reading a loss waits for the device."""
+
+    def __init__(self, run: Run, display: Progress, epochs: int) -> None:
+        self._run, self._display, self._epochs = run, display, epochs
+        self._told = run.step
+        self._next = time.monotonic() + _SECONDS_BETWEEN_NEWS
+
+    def tell_if_due(self, now: float) -> None:
+        if now >= self._next:
+            self.tell()
+
+    def tell(self) -> None:
+        run = self._run
+        facts: dict[str, float | int | str] = {"epoch": f"{run.epoch + 1}/{self._epochs}", "loss": run.loss}
+        if run.history:
+            name, error = validation(run.history[-1])
+            facts[name] = error
+        self._display.advance(run.step - self._told, **facts)
+        self._told = run.step
+        self._next = time.monotonic() + _SECONDS_BETWEEN_NEWS

@@ -1,4 +1,4 @@
-"""What the loop must be given to train anything, and what it gives back: the two records every task shares."""
+"""What the loop must be given to train anything, and what it gives back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 class Problem(Protocol):
-    """A model, its examples (tensors that stay on the device) and its losses; the loop sees nothing else of a task.
+    """A model, its examples (tensors on the device) and its losses: all that the loop sees of a task.
 
     The caller initialises the model from its own generator: `fit` seeds only what happens while it trains.
     """
@@ -23,18 +23,19 @@ class Problem(Protocol):
         """How many training examples there are."""
 
     def loss(self, batch: Tensor) -> Tensor:
-        """The scalar to differentiate for a batch: (B,) int64 indices in [0, count) on the device."""
+        """Return the scalar to differentiate for a batch: (B,) int64 indices in [0, count) on the device."""
 
     def validate(self) -> dict[str, float]:
-        """Errors after an epoch, in eval mode. The first key is the one that `best` minimises; keys never change.
+        """Measure errors after an epoch, in eval mode; `best` minimises the first. Keys never change.
 
-        Gradients are left enabled, since a model may need them to predict; a model that does not should turn them off.
+        Gradients are left enabled, since a model may need them to predict; a model that does not should turn
+        them off.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A finished training: both state dicts on the CPU, the epoch (from 1) of the best one, one row per epoch."""
+    """A finished training: two state dicts on the CPU, the best one's epoch (from 1), one row per epoch."""
 
     last: dict[str, Tensor]
     best: dict[str, Tensor]

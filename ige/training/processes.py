@@ -1,0 +1,68 @@
+"""Training by several processes, one device each, through Lightning Fabric; it is imported only then.
+
+Every process takes its part of each batch, gradients are averaged, so all make the same step. Weights, batch
+statistics (averaged after each epoch) and histories agree between them; process 0 writes the checkpoints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+Result = TypeVar("Result")
+
+
+class Processes:
+    """The processes of one training, seen from one of them. Not launched, it is a single one."""
+
+    def __init__(self, fabric: Any = None) -> None:
+        self._fabric = fabric
+        self.size: int = 1 if fabric is None else fabric.world_size
+        self.rank: int = 0 if fabric is None else fabric.global_rank
+
+    def share(self, batch: Tensor) -> Tensor:
+        """Take the part of a batch (B,) that falls to this process: every `size`-th from the `rank`-th on."""
+        return batch if self.size == 1 else batch[self.rank :: self.size]
+
+    def average(self, tensors: list[Tensor]) -> None:
+        """Replace floating tensors by their means over the processes, in place, in one message."""
+        if self.size == 1 or not tensors:
+            return
+        mean = self._fabric.all_reduce(torch.cat([tensor.flatten() for tensor in tensors]), reduce_op="mean")
+        parts = mean.split([tensor.numel() for tensor in tensors])
+        for tensor, part in zip(tensors, parts, strict=True):
+            tensor.copy_(part.view_as(tensor))
+
+    def average_state(self, model: nn.Module) -> None:
+        """Let all processes hold the same weights and batch statistics."""
+        self.average([t for t in model.state_dict().values() if t.is_floating_point()])
+
+    def wait(self) -> None:
+        """Go on only when all processes are here."""
+        if self.size > 1:
+            self._fabric.barrier()
+
+
+def launch(
+    function: Callable[..., Result], *arguments: object, processes: int, device: torch.device
+) -> Result:
+    """Run `function(Processes, *arguments)` in so many processes and return what process 0 returned.
+
+    The function makes its own model and data from its arguments (paths and settings), since every process
+    needs its own; it and they must be picklable. With one process it is simply called.
+    """
+    if processes == 1:
+        return function(Processes(), *arguments)
+    from lightning.fabric import Fabric
+
+    fabric = Fabric(accelerator=device.type, devices=processes, strategy="ddp_spawn")
+    result: Result = fabric.launch(partial(_enter, function=function, arguments=arguments))
+    return result
+
+
+def _enter(fabric: Any, function: Callable[..., Result], arguments: tuple[object, ...]) -> Result:
+    return function(Processes(fabric), *arguments)

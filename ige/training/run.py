@@ -1,0 +1,204 @@
+"""A training between two steps: what it holds, how it goes on by one, how it is kept and restored."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from ige.base.errors import InputError
+from ige.params.training import TrainingSettings
+from ige.training.checkpoints import State
+from ige.training.clipping import STEPS_BETWEEN_CHECKS, GradientGuard, GuardedAdam, diverged
+from ige.training.history import Row, from_tensor, history_row, to_tensor, validation
+from ige.training.precision import autocast
+from ige.training.problem import Problem
+from ige.training.processes import Processes
+from ige.training.schedule import batches, learning_rate, steps_per_epoch, stream
+
+
+class Run:
+    """A training of one problem; `loop.fit` drives it.
+
+    Attributes:
+        epoch: epochs that are complete, validation included.
+        step: steps done of the next one.
+        steps: steps of each epoch.
+        best: state dict (on the CPU) of the epoch with the least validation error so far, the first of
+            equals.
+        best_epoch: from 1; 0 as long as there is none.
+        history: one row per complete epoch.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        settings: TrainingSettings,
+        seed: int,
+        device: torch.device,
+        processes: Processes,
+    ) -> None:
+        self._problem, self._settings, self._seed = problem, settings, seed
+        self._device, self._processes = device, processes
+        self.steps = steps_per_epoch(problem.count, settings.batch_size)
+        _require_equal_shares(min(problem.count, settings.batch_size), processes.size)
+        self._parameters = [p for p in problem.model.parameters() if p.requires_grad]
+        self._optimiser = GuardedAdam(self._parameters, lr=settings.learning_rate, fused=True)
+        self._guard = GradientGuard(settings.outer_clip, settings.clip_window, self.steps, device)
+        self._losses = torch.full((self.steps,), math.nan, device=device)
+        self._autocast = autocast(settings.precision, device)
+        self._batches: list[Tensor] = []
+        self.epoch = self.step = self.best_epoch = 0
+        self.history: list[Row] = []
+        self.best: dict[str, Tensor] = {}
+
+    @property
+    def total_step(self) -> int:
+        """Steps done since the start."""
+        return self.epoch * self.steps + self.step
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole training."""
+        return self._settings.epochs * self.steps
+
+    @property
+    def loss(self) -> float:
+        """The loss of the last step; waits for the device."""
+        return float(self._losses[self.step - 1])
+
+    def enter_epoch(self) -> None:
+        """Make ready for the steps that are left of the epoch, all of them or, restored, some."""
+        if self.step == 0:
+            torch.manual_seed(stream(self._seed, self.epoch, 1 + self._processes.rank))
+            self._guard.start_epoch()
+            self._losses.fill_(math.nan)
+        count, size = self._problem.count, self._settings.batch_size
+        self._batches = batches(count, size, seed=self._seed, epoch=self.epoch, device=self._device)
+        self._problem.model.train()
+
+    def make_step(self) -> None:
+        """One step of the optimiser.
+
+        Raises:
+            TrainingError: if the training diverged.
+        """
+        for parameter in self._parameters:
+            parameter.grad = None
+        with self._autocast():
+            loss = self._problem.loss(self._processes.share(self._batches[self.step]))
+        torch.autograd.backward(loss)
+        gradients = [p.grad for p in self._parameters if p.grad is not None]
+        self._processes.average(gradients)
+        self._guard.prepare(self._optimiser, gradients, self.step, self.total_step)
+        self._optimiser.param_groups[0]["lr"] = self._rate(self.total_step)
+        self._optimiser.step()
+        self._losses[self.step] = loss.detach()
+        self.step += 1
+        if self.step % STEPS_BETWEEN_CHECKS == 0 or self.step == self.steps:
+            self._guard.check(self.step)
+
+    def end_epoch(self) -> None:
+        """Validate, note the epoch in the history, keep the model if it is the best so far.
+
+        Raises:
+            TrainingError: if weights or batch statistics are not finite.
+        """
+        model = self._problem.model
+        self._processes.average_state(model)
+        _require_finite(model)
+        model.eval()
+        errors = self._problem.validate()
+        done, rate = self.total_step, self._rate(self.total_step - 1)
+        row = history_row(self.epoch + 1, done, rate, self._losses, self._guard.facts(), errors)
+        self.history.append(row)
+        if not self.best or _error(row) < _error(self.history[self.best_epoch - 1]):
+            self.best, self.best_epoch = copy_state(model), self.epoch + 1
+        self.epoch, self.step = self.epoch + 1, 0
+
+    def state(self) -> State:
+        """All that `restore` needs, as views of the live tensors."""
+        moments = self._optimiser.state_dict()["state"]
+        guard = self._guard
+        tensors = {
+            "model": self._problem.model.state_dict(),
+            "best": self.best,
+            "optimiser": {f"{i}/{name}": t for i, state in moments.items() for name, t in state.items()},
+            "steps": {"norms": guard.norms, "excess": guard.excess, "losses": self._losses},
+            "random": self._random_states(),
+            "history": {"rows": to_tensor(self.history)},
+        }
+        counts = {
+            "epoch": self.epoch,
+            "step": self.step,
+            "best_epoch": self.best_epoch,
+            "streak": guard.streak,
+            "checked": guard.checked,
+        }
+        return State(tensors, counts, list(self.history[0]) if self.history else [])
+
+    def restore(self, state: State) -> None:
+        """Go on from a state of a run of the same identity."""
+        self._problem.model.load_state_dict(state.tensors["model"])
+        moments: dict[int, dict[str, Tensor]] = {}
+        for key, tensor in state.tensors.get("optimiser", {}).items():
+            index, _, name = key.partition("/")
+            moments.setdefault(int(index), {})[name] = tensor
+        groups = self._optimiser.state_dict()["param_groups"]
+        self._optimiser.load_state_dict({"state": moments, "param_groups": groups})
+        self._guard.norms.copy_(state.tensors["steps"]["norms"])
+        self._guard.excess.copy_(state.tensors["steps"]["excess"])
+        self._losses.copy_(state.tensors["steps"]["losses"])
+        self._guard.streak, self._guard.checked = state.counts["streak"], state.counts["checked"]
+        self.epoch, self.step = state.counts["epoch"], state.counts["step"]
+        self.best, self.best_epoch = state.tensors.get("best", {}), state.counts["best_epoch"]
+        self.history = from_tensor(state.tensors["history"]["rows"], state.columns)
+        self._restore_random(state.tensors["random"])
+
+    def _rate(self, total_step: int) -> float:
+        settings = self._settings
+        return learning_rate(
+            total_step, self.total_steps, settings.learning_rate, settings.final_learning_rate
+        )
+
+    def _random_states(self) -> dict[str, Tensor]:
+        states = {"cpu": torch.get_rng_state()}
+        if self._device.type == "cuda":
+            states["cuda"] = torch.cuda.get_rng_state(self._device)
+        return states
+
+    def _restore_random(self, states: dict[str, Tensor]) -> None:
+        if self._processes.size > 1:
+            # The file knows process 0 alone; the others must not repeat its draws.
+            torch.manual_seed(stream(self._seed, self.epoch, self.step, 1 + self._processes.rank))
+            return
+        torch.set_rng_state(states["cpu"])
+        if self._device.type == "cuda" and "cuda" in states:
+            torch.cuda.set_rng_state(states["cuda"], self._device)
+
+
+def copy_state(model: nn.Module) -> dict[str, Tensor]:
+    """Return a model's state dict as tensors of their own on the CPU."""
+    return {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+
+
+def _error(row: Row) -> float:
+    """Return what `best` minimises; an error that is not a number is worse than any."""
+    value = validation(row)[1]
+    return math.inf if math.isnan(value) else value
+
+
+def _require_finite(model: nn.Module) -> None:
+    for name, tensor in model.state_dict().items():
+        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            raise diverged(f"{name} is not finite")
+
+
+def _require_equal_shares(batch: int, processes: int) -> None:
+    if batch % processes:
+        raise InputError(
+            "a batch that cannot be shared equally",
+            expected=f"a batch_size that {processes} processes divide",
+            found=f"batches of {batch}",
+        )
