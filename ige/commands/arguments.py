@@ -1,0 +1,58 @@
+"""What the subcommands share: how arguments are declared."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from ige.params.params import Params
+
+Options: TypeAlias = argparse.Namespace
+Call: TypeAlias = Callable[[Options], int | None]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def command(commands: Commands, name: str, call: Call, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=text.split(". ")[0].rstrip("."), description=text
+    )
+    parser.set_defaults(call=call)
+    return parser
+
+
+def stage(commands: Commands, name: str, call: Call, text: str) -> argparse.ArgumentParser:
+    parser = command(commands, name, call, text)
+    add_settings(parser)
+    add_code(parser)
+    return parser
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--settings", type=Path, required=True, help="a run's params.json, or params.yaml")
+
+
+def add_code(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--code", default="by hand", help="version of the code, for the provenance record")
+
+
+def add_paths(parser: argparse.ArgumentParser, **helps: str) -> None:
+    for name, text in helps.items():
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", type=Path, required=True, metavar="FILE", help=text
+        )
+
+
+def add_path_lists(parser: argparse.ArgumentParser, **helps: str) -> None:
+    for name, text in helps.items():
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", type=Path, required=True, nargs="*", metavar="FILE", help=text
+        )
+
+
+def params_of(options: Options) -> Params:
+    from ige.params.load import read_params
+
+    return read_params(options.settings)

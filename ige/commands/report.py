@@ -1,0 +1,106 @@
+"""Subcommands of the report: table, figures, page."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+
+from ige.base.jobs import only_job_for
+from ige.commands.arguments import (
+    Call,
+    Commands,
+    Options,
+    add_code,
+    add_path_lists,
+    add_paths,
+    add_settings,
+    command,
+)
+
+
+def add_report_stages(commands: Commands) -> None:
+    """Declare the stages of the report, in flow order."""
+    _add_tabulate_poses(commands)
+    _add_draw_poses(commands)
+    _add_write_page(commands)
+
+
+def _add_tabulate_poses(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.report.tables import tabulate_poses
+
+        tables = {"csv": options.csv, "markdown": options.markdown, "latex": options.latex}
+        with only_job_for(options.csv):
+            tabulate_poses(scores=options.scores, **tables)
+            _record(options, "tabulate_poses", options.scores, tables.values())
+
+    text = "Gather scores into the table, beside published values."
+    parser = _report_stage(commands, "tabulate-poses", call, text)
+    add_path_lists(parser, scores="scores of all models and seeds, in the order of the table")
+    add_paths(parser, csv="table to write", markdown="table to write", latex="table to write")
+
+
+def _add_draw_poses(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.report.draw import draw_poses
+
+        with only_job_for(options.figures[0]):
+            draw_poses(
+                scores=options.scores,
+                predictions=options.predictions,
+                histories=options.histories,
+                figures=options.figures,
+            )
+            inputs = [*options.scores, *options.predictions, *options.histories]
+            _record(options, "draw_poses", inputs, options.figures)
+
+    text = "Draw the figures: error against cost, example poses, learning curves."
+    parser = _report_stage(commands, "draw-poses", call, text)
+    add_path_lists(
+        parser,
+        scores="scores of all models and seeds",
+        predictions="example poses of all models",
+        histories="history.csv of all models that learn, all seeds",
+        figures="figures to write: efficiency, steps and learning, each .png and .svg",
+    )
+
+
+def _add_write_page(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.report.page import write_page
+
+        with only_job_for(options.out):
+            write_page(
+                csv=options.csv,
+                scores=options.scores,
+                figures=options.figures,
+                skipped=options.skipped,
+                settings=options.settings,
+                out=options.out,
+            )
+            inputs = [options.csv, *options.scores, *options.figures, *options.skipped]
+            _record(options, "write_page", inputs, [options.out])
+
+    text = "Write the report: one self-contained page with table, figures and provenance."
+    parser = _report_stage(commands, "write-page", call, text)
+    add_settings(parser)
+    add_paths(parser, csv="the table", out="index.html to write")
+    add_path_lists(
+        parser, scores="scores", figures="figures", skipped="skipped.csv of clips and of each lifting set"
+    )
+
+
+def _report_stage(commands: Commands, name: str, call: Call, text: str) -> argparse.ArgumentParser:
+    parser = command(commands, name, call, text)
+    add_code(parser)
+    add_paths(parser, record="provenance to write")
+    return parser
+
+
+def _record(options: Options, stage: str, inputs: Iterable[Path], outputs: Iterable[Path]) -> None:
+    from ige.storage.provenance import write_provenance
+
+    write_provenance(
+        options.record, stage=stage, settings={}, code=options.code, inputs=inputs, outputs=outputs
+    )

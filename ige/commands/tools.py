@@ -1,0 +1,89 @@
+"""Subcommands that are no stages: lift, doctor, headline, schema."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ige.commands.arguments import Commands, Options, add_paths, command
+
+
+def add_tools(commands: Commands) -> None:
+    """Declare the tools."""
+    _add_lift(commands)
+    _add_doctor(commands)
+    _add_headline(commands)
+    _add_schema(commands)
+
+
+def _add_lift(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.poses.lift import lift_poses
+
+        poses = lift_poses(
+            model=options.model,
+            keypoints=options.keypoints,
+            camera=options.camera,
+            out=options.out,
+            skeleton=options.skeleton,
+            height_m=options.height,
+            steps=options.steps,
+        )
+        if options.picture is not None:
+            from ige.report.pose_picture import pose_picture
+
+            pose_picture(poses, options.picture)
+
+    text = (
+        "Lift your own 2D keypoints to 3D. One view cannot give scale: the result is scaled to the mean "
+        "bone length of the training skeleton, or to --height. docs/lift.md tells formats and frames."
+    )
+    parser = command(commands, "lift", call, text)
+    add_paths(
+        parser,
+        model="a trained model.pt",
+        keypoints="pixels, (F, J, 2 or 3): CSV, NPY, or a folder of OpenPose BODY_25 JSON",
+        camera="JSON: {focal: [fx, fy], centre: [cx, cy], radial: [k1, k2, k3], tangential: [p1, p2]}",
+        out="poses to write, (F, 16, 3) metres, camera frame: .npy, .csv or .json",
+    )
+    parser.add_argument("--skeleton", default="mpii16", help="order of the keypoints (default: mpii16)")
+    parser.add_argument("--height", type=float, metavar="METRES", help="height of the person")
+    parser.add_argument("--steps", type=int, metavar="T", help="descent steps, other than the trained number")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw the poses")
+
+
+def _add_doctor(commands: Commands) -> None:
+    def call(options: Options) -> int:
+        from ige.doctor.report import report
+
+        return report(settings=options.settings, presets=options.configfile, out=sys.stdout)
+
+    text = "Tell what this machine has, what is missing, and what a run will cost."
+    parser = command(commands, "doctor", call, text)
+    parser.add_argument("--settings", type=Path, default=Path("params.yaml"), help="default: params.yaml")
+    parser.add_argument(
+        "--configfile", type=Path, nargs="*", default=[], help="presets laid over it, as for snakemake"
+    )
+
+
+def _add_headline(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.report.headline import headline
+
+        print(headline(options.csv))  # noqa: T201
+
+    parser = command(commands, "headline", call, "Print the rows of a table that matter most.")
+    parser.add_argument("csv", type=Path, help="runs/<run>/tables/poses.csv")
+
+
+def _add_schema(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.params.load import schema_text
+        from ige.storage.atomic import write_text
+
+        write_text(options.out, schema_text())
+
+    parser = command(commands, "schema", call, "Write the JSON schema of params.yaml, for editors.")
+    parser.add_argument(
+        "--out", type=Path, default=Path("workflow/schemas/params.schema.json"), help="file to write"
+    )
