@@ -16,6 +16,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def command(commands: Commands, name: str, call: Call, text: str) -> argparse.ArgumentParser:
+    """Declare a subcommand; the first sentence of its text is its line in `ige --help`."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=text.split(". ")[0].rstrip("."), description=text
     )
@@ -24,6 +25,7 @@ def command(commands: Commands, name: str, call: Call, text: str) -> argparse.Ar
 
 
 def stage(commands: Commands, name: str, call: Call, text: str) -> argparse.ArgumentParser:
+    """Declare a stage: a subcommand that reads settings and notes its code version."""
     parser = command(commands, name, call, text)
     add_settings(parser)
     add_code(parser)
@@ -31,14 +33,17 @@ def stage(commands: Commands, name: str, call: Call, text: str) -> argparse.Argu
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Declare `--settings`."""
     parser.add_argument("--settings", type=Path, required=True, help="a run's params.json, or params.yaml")
 
 
 def add_code(parser: argparse.ArgumentParser) -> None:
+    """Declare `--code`."""
     parser.add_argument("--code", default="by hand", help="version of the code, for the provenance record")
 
 
 def add_paths(parser: argparse.ArgumentParser, **helps: str) -> None:
+    """Declare required paths, by name and help text."""
     for name, text in helps.items():
         parser.add_argument(
             f"--{name.replace('_', '-')}", type=Path, required=True, metavar="FILE", help=text
@@ -46,6 +51,7 @@ def add_paths(parser: argparse.ArgumentParser, **helps: str) -> None:
 
 
 def add_path_lists(parser: argparse.ArgumentParser, **helps: str) -> None:
+    """Declare required lists of paths, by name and help text."""
     for name, text in helps.items():
         parser.add_argument(
             f"--{name.replace('_', '-')}", type=Path, required=True, nargs="*", metavar="FILE", help=text
@@ -53,6 +59,7 @@ def add_path_lists(parser: argparse.ArgumentParser, **helps: str) -> None:
 
 
 def params_of(options: Options) -> Params:
+    """Read the settings that a stage was given."""
     from ige.params.load import read_params
 
     return read_params(options.settings)

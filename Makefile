@@ -1,0 +1,53 @@
+# `make help` lists the targets. The environment .venv is made on the first call of any of them.
+SHELL := bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TORCH := $(shell cat torch.txt)
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: help demo test test-slow test-real check format lock clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.installed: requirements.lock torch.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check $(TORCH)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: $(VENV)/.installed ## build everything from the embedded default and print the headline
+	$(BIN)/snakemake --cores all
+	@$(BIN)/ige headline runs/demo/tables/poses.csv
+	@echo "The report: $(CURDIR)/runs/demo/report/index.html"
+
+test: $(VENV)/.installed ## the tests, but for the slow ones
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" --ignore tests/real
+
+test-slow: $(VENV)/.installed ## kills, clean builds, whole workflows
+	$(BIN)/python -m pytest -q -n 2 -m slow --ignore tests/real
+
+test-real: $(VENV)/.installed ## tests on the real data in $$IGE_REAL_DATA
+	$(BIN)/python -m pytest -q tests/real
+
+check: $(VENV)/.installed ## style, types, import contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/codespell ige tests workflow docs benchmarks README.md CHANGELOG.md Makefile Snakefile
+
+format: $(VENV)/.installed ## rewrite the layout of all code
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+lock: $(VENV)/.installed ## resolve requirements.in anew
+	$(BIN)/pip install --quiet uv
+	bash requirements.sh
+
+clean: ## remove what can be rebuilt, but not the environment
+	rm -rf runs .snakemake
