@@ -29,8 +29,8 @@ Points = NDArray[np.floating[Any]]
 TangentialModel = Literal["opencv", "martinez"]
 
 TANGENTIAL_FACTOR: dict[TangentialModel, float] = {"opencv": 2.0, "martinez": 1.0}
-UNDISTORT_ITERATIONS = 100
-UNDISTORT_TOLERANCE = 1e-13  # of the distorted point that the solution gives, relative to max(1, its norm)
+_ITERATIONS = 100
+_TOLERANCE = 1e-13  # of the distorted point that the solution gives, relative to max(1, its norm)
 
 _ROTATION_TOLERANCE = 1e-4  # published camera files carry five decimals and more
 _LARGEST_RADIUS = 1e6  # a fold farther out than this is none
@@ -124,10 +124,7 @@ def distort(
     Returns:
         (..., N, 2) normalised, distorted.
     """
-    return _distort(points, radial, tangential, TANGENTIAL_FACTOR[tangential_model])
-
-
-def _distort(points: Points, radial: Points, tangential: Points, factor: float) -> Floats:
+    factor = TANGENTIAL_FACTOR[tangential_model]
     points = np.asarray(points, dtype=np.float64)
     k1, k2, k3 = np.moveaxis(np.asarray(radial, dtype=np.float64)[..., None, :], -1, 0)
     swapped = np.asarray(tangential, dtype=np.float64)[..., None, ::-1]  # (p2, p1)
@@ -141,36 +138,55 @@ def undistort(
 ) -> Floats:
     """Find the points (..., N, 2) that `distort` maps to these; the inverse, iterated to convergence.
 
-    Damped Newton iteration with the closed-form Jacobian, in place of OpenCV's default of five fixed-point
-    iterations, which leaves errors of 1e-4 at the borders of wide images.
+    Damped Newton iteration with the closed-form Jacobian.
 
     Raises:
         ValueError: naming the first point that no point within `monotonic_radius` maps to.
     """
-    factor = TANGENTIAL_FACTOR[tangential_model]
     distorted = np.asarray(points, dtype=np.float64)
-    tolerance = UNDISTORT_TOLERANCE * np.maximum(1.0, np.linalg.norm(distorted, axis=-1))
+    with np.errstate(over="ignore", invalid="ignore"):  # steps that overflow are rejected
+        solution, unsolved = _solve(distorted, radial, tangential, tangential_model)
+    folded = np.linalg.norm(solution, axis=-1) > monotonic_radius(radial)[..., None]
+    failed = unsolved | folded
+    if failed.any():
+        first = tuple(np.argwhere(failed)[0].tolist())
+        raise ValueError(
+            f"{failed.sum()} of {failed.size} points cannot be undistorted: no point inside the lens's valid "
+            f"radius maps to them, first {distorted[first]} at index {first}"
+        )
+    return solution
+
+
+def _solve(
+    distorted: Floats, radial: Points, tangential: Points, tangential_model: TangentialModel
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the solution and where it is none."""
+
+    def error_of(candidate: Floats) -> Floats:
+        return distort(candidate, radial, tangential, tangential_model=tangential_model) - distorted
+
+    tolerance = _TOLERANCE * np.maximum(1.0, np.linalg.norm(distorted, axis=-1))
     solution = distorted
-    error = _distort(solution, radial, tangential, factor) - distorted
+    error = error_of(solution)
     damping = np.ones(error.shape[:-1])
-    for _ in range(UNDISTORT_ITERATIONS):
+    for _ in range(_ITERATIONS):
         if np.all(np.linalg.norm(error, axis=-1) <= tolerance):
             break
-        step = _newton_step(solution, error, radial, tangential, factor)
+        step = _newton_step(solution, error, radial, tangential, tangential_model)
         trial = solution - damping[..., None] * step
-        trial_error = _distort(trial, radial, tangential, factor) - distorted
+        trial_error = error_of(trial)
         better = np.linalg.norm(trial_error, axis=-1) < np.linalg.norm(error, axis=-1)
         solution = np.where(better[..., None], trial, solution)
         error = np.where(better[..., None], trial_error, error)
         damping = np.where(better, np.minimum(1.0, 2.0 * damping), damping / 4.0)
-    unsolved = np.linalg.norm(error, axis=-1) > tolerance
-    folded = np.linalg.norm(solution, axis=-1) > np.asarray(monotonic_radius(radial))[..., None]
-    _require_solved(unsolved | folded, distorted)
-    return np.asarray(solution)
+    return np.asarray(solution), ~(np.linalg.norm(error, axis=-1) <= tolerance)  # NaN is no solution
 
 
-def _newton_step(points: Floats, error: Floats, radial: Points, tangential: Points, factor: float) -> Floats:
-    (a, b), (c, d) = _jacobian(points, radial, tangential, factor)
+def _newton_step(
+    points: Floats, error: Floats, radial: Points, tangential: Points, tangential_model: TangentialModel
+) -> Floats:
+    jacobian = distortion_jacobian(points, radial, tangential, tangential_model=tangential_model)
+    (a, b), (c, d) = np.moveaxis(jacobian, (-2, -1), (0, 1))
     determinant = a * d - b * c
     # A singular Jacobian (on a fold) must not divide by zero; damping then rejects the step.
     determinant = np.where(np.abs(determinant) < 1e-12, 1e-12, determinant)
@@ -178,30 +194,20 @@ def _newton_step(points: Floats, error: Floats, radial: Points, tangential: Poin
     return np.stack([(d * e0 - b * e1) / determinant, (a * e1 - c * e0) / determinant], axis=-1)
 
 
-def _jacobian(
-    points: Floats, radial: Points, tangential: Points, factor: float
-) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-    """Return d(x', y')/d(x, y) of `distort`, row by row, each (..., N)."""
-    x, y = points[..., 0], points[..., 1]
+def distortion_jacobian(
+    points: Points, radial: Points, tangential: Points, *, tangential_model: TangentialModel = "opencv"
+) -> Floats:
+    """Return the derivative (..., N, 2, 2) of `distort`; the last axis runs over the undistorted x, y."""
+    factor = TANGENTIAL_FACTOR[tangential_model]
+    points = np.asarray(points, dtype=np.float64)
     k1, k2, k3 = np.moveaxis(np.asarray(radial, dtype=np.float64)[..., None, :], -1, 0)
-    p1, p2 = np.moveaxis(np.asarray(tangential, dtype=np.float64)[..., None, :], -1, 0)
-    r2 = x**2 + y**2
-    scale = 1.0 + r2 * (k1 + r2 * (k2 + r2 * k3)) + factor * (p1 * y + p2 * x)
+    swapped = np.asarray(tangential, dtype=np.float64)[..., None, ::-1]  # (p2, p1)
+    r2 = np.sum(points**2, axis=-1)
+    scale = 1.0 + r2 * (k1 + r2 * (k2 + r2 * k3)) + factor * np.sum(swapped * points, axis=-1)
     slope = 2.0 * (k1 + r2 * (2.0 * k2 + 3.0 * r2 * k3))
-    scale_dx, scale_dy = slope * x + factor * p2, slope * y + factor * p1
-    return (
-        (scale + x * scale_dx + 2.0 * p2 * x, x * scale_dy + 2.0 * p2 * y),
-        (y * scale_dx + 2.0 * p1 * x, scale + y * scale_dy + 2.0 * p1 * y),
-    )
-
-
-def _require_solved(failed: NDArray[np.bool_], distorted: Floats) -> None:
-    if failed.any():
-        first = np.argwhere(failed)[0]
-        raise ValueError(
-            f"{failed.sum()} of {failed.size} points cannot be undistorted: no point inside the lens's valid "
-            f"radius maps to them, first {distorted[tuple(first)]} at index {tuple(first.tolist())}"
-        )
+    gradient = slope[..., None] * points + factor * swapped  # of the scale
+    outer = points[..., :, None] * gradient[..., None, :] + 2.0 * swapped[..., :, None] * points[..., None, :]
+    return np.asarray(outer + scale[..., None, None] * np.eye(2))
 
 
 def monotonic_radius(radial: Points) -> Floats:
