@@ -45,6 +45,11 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as error:
         raise storage_error(path, error) from error
+    except RuntimeError as error:
+        # A library that closes a file after a failed write raises anew; what failed stands before.
+        if isinstance(error.__context__, OSError):
+            raise storage_error(path, error.__context__) from error
+        raise
     finally:
         with suppress(OSError):  # the first error is the one to tell
             temporary.unlink(missing_ok=True)

@@ -35,7 +35,7 @@ def read_record(path: Path, kind: str) -> dict[str, Any]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         found, stated = record.pop("kind"), record.pop("digest")
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise damaged(path, kind, "a file that is not a record of ige's") from error
     if found != kind:
         raise InputError("a record of another kind", where=path, expected=kind, found=str(found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,8 @@ def read_tensors(path: Path, kind: str, device: str = "cpu") -> Tensors:
     if not path.is_file():
         raise InputError("no such file", where=path, expected=f"a file of kind {kind}")
     try:
+        if not zipfile.is_zipfile(path):
+            raise ValueError("no archive")
         content = torch.load(path, map_location="cpu", weights_only=True)
         found, stated = content["kind"], content["digest"]
     except (OSError, RuntimeError, UnpicklingError, EOFError, KeyError, TypeError, ValueError) as error:

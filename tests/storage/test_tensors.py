@@ -1,0 +1,54 @@
+import pickle
+
+import pytest
+import torch
+
+from ige.base.errors import InputError
+from ige.storage.tensors import read_tensors, write_tensors
+
+TENSORS = {
+    "w": torch.arange(6, dtype=torch.float32).reshape(2, 3),
+    "half": torch.ones(3, dtype=torch.bfloat16),
+    "count": torch.tensor(7),
+    "none": torch.zeros(0, 4),
+}
+
+
+def test_round_trip_and_same_bytes(tmp_path):
+    write_tensors(tmp_path / "a.pt", "model", TENSORS, {"seed": 1})
+    write_tensors(tmp_path / "b.pt", "model", TENSORS, {"seed": 1})
+    assert (tmp_path / "a.pt").read_bytes() == (tmp_path / "b.pt").read_bytes()
+    content = read_tensors(tmp_path / "a.pt", "model")
+    assert content.attributes == {"seed": 1}
+    for name, tensor in TENSORS.items():
+        assert content.tensors[name].dtype == tensor.dtype
+        assert torch.equal(content.tensors[name], tensor)
+
+
+def test_a_view_is_written_as_what_it_shows(tmp_path):
+    write_tensors(tmp_path / "a.pt", "model", {"w": TENSORS["w"].T}, {})
+    assert torch.equal(read_tensors(tmp_path / "a.pt", "model").tensors["w"], TENSORS["w"].T)
+
+
+def test_another_kind(tmp_path):
+    write_tensors(tmp_path / "a.pt", "checkpoint", TENSORS, {})
+    with pytest.raises(InputError, match="expected model, found checkpoint"):
+        read_tensors(tmp_path / "a.pt", "model")
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04junk", pickle.dumps({"a": print})])
+def test_foreign_files(tmp_path, content):
+    (tmp_path / "a.pt").write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.pt: corrupt or edited"):
+        read_tensors(tmp_path / "a.pt", "model")
+
+
+def test_flipped_bytes_are_noticed(tmp_path):
+    path = tmp_path / "a.pt"
+    write_tensors(path, "model", TENSORS, {})
+    content = bytearray(path.read_bytes())
+    place = content.index(TENSORS["w"].numpy().tobytes()) + 5
+    content[place] ^= 0x40
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="corrupt or edited"):
+        read_tensors(path, "model")
