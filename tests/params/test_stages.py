@@ -1,0 +1,37 @@
+import pytest
+
+from ige.base.codehash import code_version
+from ige.params import stages
+from ige.params.stages import MODULES
+
+
+def test_a_generated_source_does_not_depend_on_the_motion_files(params, changed):
+    other = changed({"poses": {"mocap": {"repeat_bound_mm": 1.0}}})
+    assert stages.prepare_clips(other) == stages.prepare_clips(params)
+    assert stages.prepare_clips(changed({"poses": {"procedural": {"seed": 1}}})) != stages.prepare_clips(
+        params
+    )
+    assert stages.prepare_clips(changed({"poses": {"source": "mocap"}})).chosen == params.poses.mocap
+
+
+def test_a_model_does_not_depend_on_the_definition_of_another(params, changed):
+    other = changed({"models": {"poses": {"ige-t4": {"hidden": 32}}}})
+    assert stages.train_poses(other, "ige-t4") != stages.train_poses(params, "ige-t4")
+    assert stages.train_poses(other, "ige-t2") == stages.train_poses(params, "ige-t2")
+
+
+def test_what_does_not_learn_does_not_depend_on_the_training(params, changed):
+    other = changed({"training": {"poses": {"epochs": 99}}})
+    assert stages.train_poses(other, "nearest-pose") == stages.train_poses(params, "nearest-pose")
+    assert stages.train_poses(other, "lifter-128-1") != stages.train_poses(params, "lifter-128-1")
+
+
+def test_other_steps_concern_one_model(params, changed):
+    other = changed({"evaluation": {"poses": {"other_steps": {"ige-t4": [1, 8]}}}})
+    assert stages.evaluate_poses(other, "ige-t4").other_steps == (1, 8)
+    assert stages.evaluate_poses(other, "ige-t2") == stages.evaluate_poses(params, "ige-t2")
+
+
+@pytest.mark.parametrize("stage", MODULES)
+def test_every_stage_has_code(stage):
+    assert len(code_version(MODULES[stage])) == 12
