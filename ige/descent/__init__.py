@@ -4,6 +4,7 @@ Needs torch alone. Guide: docs/descent.md.
 """
 
 from ige.descent.backward import Backward, Checkpointed, Detached, Truncated, Unrolled
+from ige.descent.check import EnergyReport, EnergyWarning, Finding, check_energy
 from ige.descent.engines import Engine
 from ige.descent.rules import (
     Adam,
@@ -15,6 +16,7 @@ from ige.descent.rules import (
     PerTensor,
     StepRule,
 )
+from ige.descent.starts import Selection, descend_from_starts, repeat_samples, select_by_energy
 from ige.descent.trajectory import Trajectory, iterate_weights, loss_over_iterates
 from ige.descent.unroll import descend
 from ige.descent.variables import ClosedFormEnergy, Energy
@@ -27,17 +29,25 @@ __all__ = [
     "ClosedFormEnergy",
     "Detached",
     "Energy",
+    "EnergyReport",
+    "EnergyWarning",
     "Engine",
+    "Finding",
     "GradientDescent",
     "Memory",
     "Momentum",
     "Nesterov",
     "PerTensor",
+    "Selection",
     "StepRule",
     "Trajectory",
     "Truncated",
     "Unrolled",
+    "check_energy",
     "descend",
+    "descend_from_starts",
     "iterate_weights",
     "loss_over_iterates",
+    "repeat_samples",
+    "select_by_energy",
 ]

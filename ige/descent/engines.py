@@ -12,12 +12,12 @@ All return values (B,) and gradients that carry a graph exactly if gradients are
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import torch
 from torch import Tensor
 
-from ige.descent.variables import ClosedFormEnergy, Energy, Tensors, pack, unpack
+from ige.descent.variables import Energy, Tensors, pack, unpack
 
 Engine: TypeAlias = Literal["autograd", "func", "closed"]
 
@@ -31,25 +31,26 @@ def differentiator(engine: Engine, energy: Energy, x: Any, like: Tensor | Tensor
     `like` tells the form of y that the energy takes. Under inference mode no graph can be recorded, so
     `autograd` works through torch.func there: same numbers, nothing for the caller to do.
     """
+    if engine not in get_args(Engine):
+        raise ValueError(f"unknown engine {engine!r}: use one of {', '.join(map(repr, get_args(Engine)))}")
     if engine == "autograd":
         by = _by_func if torch.is_inference_mode_enabled() else _by_autograd
         return lambda y: by(energy, y, x, like)
     if engine == "func":
         return lambda y: _by_func(energy, y, x, like)
-    if engine == "closed":
-        if not isinstance(energy, ClosedFormEnergy):
-            raise ValueError(
-                f"engine='closed' needs an energy with a method value_and_grad(y, x), which"
-                f" {type(energy).__name__} has not: add it, or use engine='autograd' or 'func'"
-            )
-        return lambda y: _by_closed_form(energy, y, x, like)
-    raise ValueError(f"unknown engine {engine!r}: use 'autograd', 'func' or 'closed'")
+    method = getattr(energy, "value_and_grad", None)
+    if method is None:
+        raise ValueError(
+            f"engine='closed' needs an energy with a method value_and_grad(y, x), which"
+            f" {type(energy).__name__} has not: add it, or use engine='autograd' or 'func'"
+        )
+    return lambda y: _by_closed_form(method, y, x, like)
 
 
 def check_values(values: Tensor, y: Tensors) -> None:
     """Raise ValueError unless an energy returned one value per sample."""
     expected = (y[0].shape[0],)
-    found = tuple(values.shape)
+    found = tuple(getattr(values, "shape", ()))
     if found != expected:
         raise ValueError(
             f"an energy returns one value per sample: expected a tensor of shape {expected}, found {found}."
@@ -84,9 +85,9 @@ def _by_func(energy: Energy, y: Tensors, x: Any, like: Tensor | Tensors) -> tupl
 
 
 def _by_closed_form(
-    energy: ClosedFormEnergy, y: Tensors, x: Any, like: Tensor | Tensors
+    value_and_grad: Callable[[Any, Any], tuple[Tensor, Any]], y: Tensors, x: Any, like: Tensor | Tensors
 ) -> tuple[Tensor, Tensors]:
-    values, gradients = energy.value_and_grad(pack(y, like), x)
+    values, gradients = value_and_grad(pack(y, like), x)
     check_values(values, y)
     found = unpack(gradients)
     if [t.shape for t in found] != [t.shape for t in y]:

@@ -21,7 +21,7 @@ class StepRule(nn.Module, ABC):
     """Base of all step rules: implement `init` and `forward`, both in differentiable operations.
 
     `constants` become scalar parameters of that name where `learn` says so (True: all, False: none, or
-    names), else buffers: both follow `.to(...)` and stand in the state dict, so that either loads into the other.
+    names), else buffers: both follow `.to(...)` and stand in the state dict, so either loads into the other.
     """
 
     def __init__(self, constants: dict[str, float], learn: bool | Collection[str] = True) -> None:
