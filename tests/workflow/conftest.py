@@ -1,0 +1,166 @@
+"""A copy of the checkout in which a test may run, break and kill the workflow."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+COPIED = ("Snakefile", "params.yaml", "ige", "workflow", "profiles")
+# Smaller than the tiny preset: what is tested is what runs, not what it learns.
+SMALL = {
+    "run": "small",
+    "poses": {
+        "procedural": {
+            "subjects": ["S1", "S9"],
+            "actions": ["Walking", "Sitting"],
+            "takes": 2,
+            "seconds": 1.0,
+            "fps": 25.0,
+        },
+        "lifting": {"splits": {"train": ["S1"], "test": ["S9"]}, "validation_every": 4, "frame_step": 1},
+    },
+    "train": {"poses": ["mean-pose", "lifter-128-1", "ige-t2"]},
+    "training": {"poses": {"epochs": 3}},
+    "evaluation": {"poses": {"examples": 2}},
+}
+
+
+class Checkout:
+    """A copy of the project with a small preset, driven through the command line only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.preset = folder / "small.yaml"
+        self.preset.write_text(yaml.safe_dump(SMALL))
+        self.run_folder = folder / "runs" / "small"
+        self.environment = os.environ | {"OMP_NUM_THREADS": "1"}
+
+    def snakemake(self, *arguments: str, configfiles: tuple[str, ...] = ("small.yaml",)) -> list[str]:
+        return [
+            *(sys.executable, "-m", "snakemake", "--cores", "2"),
+            *("--configfile", *configfiles),
+            *arguments,
+        ]
+
+    def call(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.snakemake(*arguments, **options),
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def build(self, *arguments: str) -> None:
+        done = self.call(*arguments)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+
+    def planned(self, over: dict | None = None) -> Counter[str]:
+        """What would run: jobs by rule and wildcards, from `snakemake -n`."""
+        configfiles = ("small.yaml",)
+        if over is not None:
+            (self.folder / "over.yaml").write_text(yaml.safe_dump(over))
+            configfiles = ("small.yaml", "over.yaml")
+        done = self.call("-n", "--quiet", "none", configfiles=configfiles)
+        assert done.returncode == 0, done.stdout + done.stderr
+        jobs: Counter[str] = Counter()
+        for match in re.finditer(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", done.stdout + done.stderr, re.M):
+            wildcards = re.search(r"    wildcards: (.*)", match[2])
+            names = "/".join(re.findall(r"=([\w-]+)", wildcards[1])) if wildcards else ""
+            jobs[f"{match[1]} {names}".strip()] += 1
+        jobs.pop("all", None)
+        return jobs
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.folder / name
+        text = path.read_text()
+        assert old in text, f"{name} no longer holds {old!r}"
+        path.write_text(text.replace(old, new, 1))
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.folder / "out.txt").open("wb") as out:
+            return subprocess.Popen(
+                self.snakemake(*arguments),
+                cwd=self.folder,
+                env=self.environment,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def kill(self, process: subprocess.Popen[bytes], whole_group: bool) -> None:
+        """`kill -9` of the run: of snakemake alone, or of it and all its jobs."""
+        if whole_group:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.wait()
+
+    def remove_some_results(self, rng: random.Random) -> None:
+        """Lose about half of the results and all checkpoints, as a user might."""
+        shutil.rmtree(self.run_folder / "checkpoints", ignore_errors=True)
+        names = ("data", "models", "scores", "tables")
+        for path in sorted(path for name in names for path in (self.run_folder / name).rglob("*")):
+            if path.is_file() and rng.random() < 0.5:
+                path.unlink()
+
+    def results(self) -> dict[str, bytes]:
+        """All results of the run, but for what says when and where they were made."""
+        skipped = {"logs", "locks", "checkpoints"}
+        files = {}
+        for path in sorted(self.run_folder.rglob("*")):
+            name = path.relative_to(self.run_folder)
+            if path.is_file() and name.parts[0] not in skipped:
+                content = path.read_bytes()
+                if path.name.endswith("run.json"):
+                    content = re.sub(rb'"circumstances": \{.*\}\n\}', b"", content, flags=re.S)
+                files[str(name)] = content
+        return files
+
+
+@pytest.fixture(scope="session")
+def pristine(root, tmp_path_factory):
+    """A copy of the checkout that nobody has run anything in."""
+    folder = tmp_path_factory.mktemp("pristine")
+    for name in COPIED:
+        if (root / name).is_dir():
+            shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(root / name, folder / name)
+    return folder
+
+
+@pytest.fixture
+def fresh(pristine, tmp_path):
+    """A checkout without any results."""
+    shutil.copytree(pristine, tmp_path / "checkout")
+    return Checkout(tmp_path / "checkout")
+
+
+@pytest.fixture(scope="session")
+def built_once(pristine, tmp_path_factory):
+    """A checkout whose small run has been built; not to be changed."""
+    folder = tmp_path_factory.mktemp("built") / "checkout"
+    shutil.copytree(pristine, folder)
+    checkout = Checkout(folder)
+    checkout.build()
+    return checkout
+
+
+@pytest.fixture
+def built(built_once, tmp_path):
+    """A checkout with a built run, to be changed at will."""
+    # Times are kept: Snakemake compares them.
+    subprocess.run(["cp", "-a", str(built_once.folder), str(tmp_path / "checkout")], check=True)
+    return Checkout(tmp_path / "checkout")

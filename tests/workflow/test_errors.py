@@ -1,0 +1,45 @@
+"""What a user can get wrong before any job runs: one screen, exit code 2, no traceback."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from ige.base.errors import SettingsError
+from ige.params.load import merge, validate
+
+FAULTS = {
+    "unknown key": {"poses": {"lifting": {"frame_stepp": 2}}},
+    "wrong type": {"poses": {"lifting": {"frame_step": "two"}}},
+    "wrong choice": {"poses": {"source": "mocapp"}},
+    "undefined model": {"train": {"poses": ["ige-t5"]}},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults_of_the_parameters_end_the_workflow_with_the_text_of_ige(fresh, fault, values):
+    (fresh.folder / "over.yaml").write_text(yaml.safe_dump(FAULTS[fault]))
+    done = fresh.call("-n", configfiles=("over.yaml",))
+    with pytest.raises(SettingsError) as caught:
+        validate(merge(values, FAULTS[fault]))
+    assert done.returncode == 2
+    assert str(caught.value) in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_motion_folder_is_one_line(fresh):
+    (fresh.folder / "over.yaml").write_text(yaml.safe_dump({"poses": {"source": "mocap"}}))
+    fresh.environment.pop("IGE_REAL_DATA", None)
+    done = fresh.call("-n", configfiles=("over.yaml",))
+    assert done.returncode == 2
+    lines = [line for line in done.stderr.splitlines() if line]
+    assert lines[-1].startswith("data/sources/mocap: no folder of motion files")
+    assert "docs/mocap.md" in lines[-1]
+
+
+def test_unwritable_runs_are_one_line(fresh):
+    (fresh.folder / "runs").write_text("a file where the folder should be")
+    done = fresh.call("-n")
+    assert done.returncode == 2
+    assert "runs/small/params.json: cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,120 @@
+"""What runs again, and what does not: golden lists from `snakemake -n`."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
+
+REPORT = {"tabulate_poses", "draw_poses", "write_page"}
+SETS = {f"prepare_lifting_set {split}" for split in ("train", "validation", "test")}
+MODELS = ("mean-pose", "lifter-128-1", "ige-t2")
+TRAIN = {f"train_poses {model}" for model in MODELS}
+EVALUATE = {f"evaluate_poses {model}" for model in MODELS}
+LEARNING = {f"{stage} {model}" for stage in ("train_poses", "evaluate_poses") for model in MODELS[1:]}
+EVERYTHING = {"prepare_clips"} | SETS | TRAIN | EVALUATE | REPORT
+IGE = {"train_poses ige-t2", "evaluate_poses ige-t2"} | REPORT
+
+# One changed value of each section of params.yaml, and exactly the jobs that read it or follow from it.
+CHANGES = {
+    "poses.procedural": ({"poses": {"procedural": {"seed": 1}}}, EVERYTHING),
+    "poses.max_skipped": ({"poses": {"max_skipped": 1}}, EVERYTHING),
+    "poses.mocap, not chosen": ({"poses": {"mocap": {"repeat_bound_mm": 1.0}}}, set()),
+    "poses.lifting": ({"poses": {"lifting": {"frame_step": 2}}}, EVERYTHING - {"prepare_clips"}),
+    "models: the model": ({"models": {"poses": {"ige-t2": {"hidden": 32}}}}, IGE),
+    "models: what another starts from": (
+        {"models": {"poses": {"lifter-128-1": {"dropout": 0.25}}}},
+        LEARNING | REPORT,
+    ),
+    "models: one that is not selected": ({"models": {"poses": {"ige-t8": {"hidden": 32}}}}, set()),
+    "train: one model less": ({"train": {"poses": ["mean-pose", "lifter-128-1"]}}, REPORT),
+    "train: one model more": (
+        {"train": {"poses": [*MODELS, "ige-t1"]}},
+        {"train_poses ige-t1", "evaluate_poses ige-t1"} | REPORT,
+    ),
+    "training": ({"training": {"poses": {"learning_rate": 2.0e-3}}}, LEARNING | REPORT),
+    "evaluation: of all": ({"evaluation": {"poses": {"examples": 3}}}, EVALUATE | REPORT),
+    "evaluation: of one": (
+        {"evaluation": {"poses": {"other_steps": {"ige-t2": [1]}}}},
+        {"evaluate_poses ige-t2"} | REPORT,
+    ),
+}
+
+
+def test_after_a_run_there_is_nothing_to_do(built_once):
+    assert set(built_once.planned()) == set()
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_parameter_reruns_exactly_its_jobs(built_once, change):
+    over, expected = CHANGES[change]
+    planned = built_once.planned(over)
+    assert set(planned) == expected
+    assert max(planned.values(), default=1) == 1
+
+
+def test_a_first_run_does_everything(fresh):
+    assert set(fresh.planned()) == EVERYTHING
+
+
+def test_the_default_parameters_plan_a_job_for_every_model(fresh, params):
+    done = fresh.call("-n", "--quiet", "none", configfiles=("params.yaml",))
+    for name in params.train.poses:
+        assert f"wildcards: model={name}" in done.stdout + done.stderr
+
+
+def test_touched_files_rerun_nothing(built):
+    for path in [
+        *built.folder.rglob("ige/**/*.py"),
+        *built.run_folder.rglob("*.h5"),
+        built.folder / "params.yaml",
+    ]:
+        os.utime(path)
+    assert set(built.planned()) == set()
+
+
+CODE = {
+    "a comment": ("ige/poses/train.py", "from __future__", "# why\nfrom __future__", set()),
+    "a docstring": ("ige/metrics/poses.py", '"""', '"""More words. ', set()),
+    "the stage": (
+        "ige/poses/train.py",
+        "\nlog = ",
+        "\nNEW = 1\nlog = ",
+        LEARNING | TRAIN | EVALUATE | REPORT,
+    ),
+    "what one stage imports": ("ige/report/tables.py", "\ndef ", "\nNEW = 1\n\n\ndef ", None),
+    "what all import": ("ige/storage/atomic.py", "\n_ADVICE", "\nNEW = 1\n_ADVICE", EVERYTHING),
+    "the command line": ("ige/commands/arguments.py", "\ndef ", "\nNEW = 1\n\n\ndef ", set()),
+    "the page's template": ("ige/report/page.html.j2", "</body>", "<!-- new --></body>", None),
+}
+
+
+@pytest.mark.parametrize("edit", CODE)
+def test_an_edit_of_code_reruns_exactly_what_imports_it(built, edit):
+    name, old, new, expected = CODE[edit]
+    built.edit(name, old, new)
+    planned = set(built.planned())
+    if expected is None:
+        assert planned, "something must run again"
+        assert planned <= REPORT, "and nothing but the report"
+    else:
+        assert planned == expected
+
+
+def test_a_changed_data_file_reruns_what_follows(built):
+    path = built.run_folder / "data/poses/test.h5"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    assert set(built.planned()) == EVALUATE | REPORT
+
+
+def test_a_missing_result_is_made_again_and_equals_the_old_one(built):
+    before = built.results()
+    (built.run_folder / "tables/poses.csv").unlink()
+    assert {"tabulate_poses"} <= set(built.planned()) <= REPORT
+    built.build()
+    assert built.results() == before
+    assert set(built.planned()) == set()
