@@ -24,7 +24,7 @@ class GuardedAdam(torch.optim.Adam):
     """Adam, fused: a step divides the gradient by `grad_scale` and does nothing if `found_inf` is 1.
 
     Both are tensors, so that nothing waits for the device; it is the way by which `torch.amp.GradScaler`
-    talks to optimisers. On a CPU thread the fused form is also 3 to 7 times as quick as the others.
+    talks to optimisers. On one CPU thread the fused form is also 3 to 7 times as quick as the others.
     """
 
     grad_scale: Tensor | None = None
@@ -68,22 +68,21 @@ class GradientGuard:
         self.excess.fill_(1.0)
         self.checked = 0
 
-    def prepare(self, optimiser: GuardedAdam, gradients: list[Tensor], step: int, total_step: int) -> None:
-        """Tell the optimiser what its next step shall do with these gradients.
+    def prepare(self, optimiser: GuardedAdam, gradient: Tensor, step: int, total_step: int) -> None:
+        """Tell the optimiser what its next step shall do with this gradient.
 
         Args:
             optimiser: it is told through `grad_scale` and `found_inf`.
-            gradients: those of all parameters that have one, not empty.
+            gradient: (N,) of all parameters.
             step: the step within the epoch, from 0.
             total_step: the step within the training, from 0.
         """
-        norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+        norm = torch.linalg.vector_norm(gradient).float()
         finite = norm < math.inf
         optimiser.found_inf = (~finite).float()
         if self._factor is not None and total_step >= _NORMS_BEFORE_CLIPPING:
             allowed = self._factor * self.norms[step : step + self._window].nanmedian()
-            # fmax ignores NaN: of a window without any finite norm, and of a gradient that is not applied
-            # anyway.
+            # fmax ignores NaN, which comes of a window without finite norms, or of a gradient not applied.
             optimiser.grad_scale = torch.fmax(norm / allowed, self._one)
             self.excess[step] = optimiser.grad_scale
         self.norms[self._window + step] = torch.where(finite, norm, self._nan)

@@ -73,10 +73,12 @@ def fit(
         _resume(run, checkpoint, full_identity, title)
         processes.wait()
         saver = _Saver(run, checkpoint, full_identity, processes)
-        with progress(title, run.total_steps - run.total_step) as display:
-            while run.epoch < settings.epochs:
-                _train_epoch(run, saver, _News(run, display, settings.epochs))
-    problem.model.eval()
+        try:
+            with progress(title, run.total_steps - run.total_step) as display:
+                while run.epoch < settings.epochs:
+                    _train_epoch(run, saver, _News(run, display, settings.epochs))
+        finally:
+            run.release()
     return Fit(copy_state(problem.model), run.best, run.best_epoch, run.history)
 
 

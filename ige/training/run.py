@@ -12,6 +12,7 @@ from ige.params.training import TrainingSettings
 from ige.training.checkpoints import State
 from ige.training.clipping import STEPS_BETWEEN_CHECKS, GradientGuard, GuardedAdam, diverged
 from ige.training.history import Row, from_tensor, history_row, to_tensor, validation
+from ige.training.parameters import FlatParameters
 from ige.training.precision import autocast
 from ige.training.problem import Problem
 from ige.training.processes import Processes
@@ -43,8 +44,8 @@ class Run:
         self._device, self._processes = device, processes
         self.steps = steps_per_epoch(problem.count, settings.batch_size)
         _require_equal_shares(min(problem.count, settings.batch_size), processes.size)
-        self._parameters = [p for p in problem.model.parameters() if p.requires_grad]
-        self._optimiser = GuardedAdam(self._parameters, lr=settings.learning_rate, fused=True)
+        self._parameters = FlatParameters(problem.model.parameters())
+        self._optimiser = GuardedAdam([self._parameters.values], lr=settings.learning_rate, fused=True)
         self._guard = GradientGuard(settings.outer_clip, settings.clip_window, self.steps, device)
         self._losses = torch.full((self.steps,), math.nan, device=device)
         self._autocast = autocast(settings.precision, device)
@@ -84,14 +85,12 @@ class Run:
         Raises:
             TrainingError: if the training diverged.
         """
-        for parameter in self._parameters:
-            parameter.grad = None
+        gradient = self._parameters.gradient.zero_()
         with self._autocast():
             loss = self._problem.loss(self._processes.share(self._batches[self.step]))
         torch.autograd.backward(loss)
-        gradients = [p.grad for p in self._parameters if p.grad is not None]
-        self._processes.average(gradients)
-        self._guard.prepare(self._optimiser, gradients, self.step, self.total_step)
+        self._processes.average([gradient])
+        self._guard.prepare(self._optimiser, gradient, self.step, self.total_step)
         self._optimiser.param_groups[0]["lr"] = self._rate(self.total_step)
         self._optimiser.step()
         self._losses[self.step] = loss.detach()
@@ -119,12 +118,12 @@ class Run:
 
     def state(self) -> State:
         """All that `restore` needs, as views of the live tensors."""
-        moments = self._optimiser.state_dict()["state"]
+        moments = self._optimiser.state[self._parameters.values]
         guard = self._guard
         tensors = {
             "model": self._problem.model.state_dict(),
             "best": self.best,
-            "optimiser": {f"{i}/{name}": t for i, state in moments.items() for name, t in state.items()},
+            "optimiser": dict(moments),
             "steps": {"norms": guard.norms, "excess": guard.excess, "losses": self._losses},
             "random": self._random_states(),
             "history": {"rows": to_tensor(self.history)},
@@ -141,12 +140,8 @@ class Run:
     def restore(self, state: State) -> None:
         """Go on from a state of a run of the same identity."""
         self._problem.model.load_state_dict(state.tensors["model"])
-        moments: dict[int, dict[str, Tensor]] = {}
-        for key, tensor in state.tensors.get("optimiser", {}).items():
-            index, _, name = key.partition("/")
-            moments.setdefault(int(index), {})[name] = tensor
         groups = self._optimiser.state_dict()["param_groups"]
-        self._optimiser.load_state_dict({"state": moments, "param_groups": groups})
+        self._optimiser.load_state_dict({"state": {0: state.tensors["optimiser"]}, "param_groups": groups})
         self._guard.norms.copy_(state.tensors["steps"]["norms"])
         self._guard.excess.copy_(state.tensors["steps"]["excess"])
         self._losses.copy_(state.tensors["steps"]["losses"])
@@ -155,6 +150,11 @@ class Run:
         self.best, self.best_epoch = state.tensors.get("best", {}), state.counts["best_epoch"]
         self.history = from_tensor(state.tensors["history"]["rows"], state.columns)
         self._restore_random(state.tensors["random"])
+
+    def release(self) -> None:
+        """Make the model an ordinary one again, ready to predict."""
+        self._parameters.release()
+        self._problem.model.eval()
 
     def _rate(self, total_step: int) -> float:
         settings = self._settings
