@@ -42,8 +42,8 @@ class Truncated:
 class Detached:
     """Through no step: the graph of a step is freed before the next one begins. For evaluation.
 
-    `keep_iterates=False` also drops the iterates between the first and the last one, so that the memory of
-    a descent does not depend on the number of steps at all.
+    `keep_iterates=False` also drops the iterates between the first and the last one, so that a step more
+    costs two numbers a sample (its energy and gradient norm) and nothing else.
     """
 
     keep_iterates: bool = True

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from ige.descent.check_derivatives import Derivatives, closed_form_problems, differentiate_twice
-from ige.descent.variables import Energy, Tensors, pack, unpack
+from ige.descent.variables import Energy, Tensors, pack, per_sample, unpack
 
 Kind: TypeAlias = Literal[
     "shape",
@@ -184,7 +184,7 @@ def _coupling_findings(values: Tensor, tensors: Tensors) -> Iterator[Finding]:
     for chosen in (0, samples - 1):
         gradients = torch.autograd.grad(values[chosen], tensors, retain_graph=True, materialize_grads=True)
         # 0 times an infinite local derivative is not a number, but no coupling either.
-        touched = torch.stack([g.nan_to_num().flatten(1).ne(0).any(1) for g in gradients]).any(0)
+        touched = torch.stack([per_sample(g.nan_to_num()).ne(0).any(1) for g in gradients]).any(0)
         touched[chosen] = False
         if bool(touched.any()):
             yield Finding(
@@ -203,20 +203,21 @@ def _derivative_findings(derivatives: Derivatives) -> Iterator[Finding]:
     if bad := derivatives.non_finite():
         yield Finding(
             "non-finite",
-            f"{bad}. Usual causes: the root or norm of something that is 0 (use the square, or add an epsilon"
-            " under the root), a division by 0, an overflow of exp",
+            f"infinite or not a number: {bad}. Usual causes: the root or norm of something that is 0 (use the"
+            " square, or add an epsilon under the root), a division by 0, an overflow of exp",
         )
     elif derivatives.flat():
         yield Finding(
             "curvature",
-            "the second derivative with respect to y is exactly 0: a step hardly depends on where it is taken,"
-            " and biases do not learn. Usual causes: ReLU (use Softplus, SiLU or GELU), or an autograd.Function"
-            " marked once_differentiable (write its backward in differentiable operations)",
+            "the second derivative with respect to y is exactly 0: a step hardly depends on where it is"
+            " taken, and biases do not learn. Usual causes: ReLU (use Softplus, SiLU or GELU), or an"
+            " autograd.Function marked once_differentiable (write its backward in"
+            " differentiable operations)",
         )
     if names := derivatives.unreached():
         yield Finding(
             "unreached",
-            f"no gradient reaches {', '.join(names)}: dE/dy does not depend on it. The bias of a last layer is of"
-            " this kind: build that layer with bias=False. Else leave it out of the optimiser;"
+            f"no gradient reaches {', '.join(names)}: dE/dy does not depend on it. The bias of a last layer"
+            " is of this kind: build that layer with bias=False. Else leave it out of the optimiser;"
             " DistributedDataParallel needs find_unused_parameters=True",
         )

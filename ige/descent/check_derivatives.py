@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ige.descent.variables import Energy, Tensors, pack, unpack
+from ige.descent.variables import Energy, Tensors, pack, per_sample, unpack
 
 _REMEDIES = {
     "cdist": "use torch.cdist(..., compute_mode='use_mm_for_euclid_dist'), or squared differences",
@@ -56,7 +56,7 @@ class Derivatives:
             if bool(bad.any())
         ]
         found += [f"the gradient of {name}" for name, g in of_parameters if g is not None and not _finite(g)]
-        return "not finite: " + ", ".join(found) if found else ""
+        return ", ".join(found)
 
     def flat(self) -> bool:
         """Return whether the energy has no curvature at all in y."""
@@ -105,8 +105,8 @@ def closed_form_problems(energy: Any, derivatives: Derivatives) -> Iterator[str]
     true = tuple(torch.zeros_like(like) if t is None else t for _, t, like in pairs)
     if not _agree(found, true):
         yield (
-            "the gradients of value_and_grad are right, their derivatives are not: write them in differentiable"
-            " operations, without detach() or no_grad()"
+            "the gradients of value_and_grad are right, their derivatives are not: write them in"
+            " differentiable operations, without detach() or no_grad()"
         )
 
 
@@ -143,7 +143,7 @@ def _bad_samples(tensors: Tensors, samples: int) -> Tensor:
     """Return which samples (B,) hold a number that is not finite."""
     bad = torch.zeros(samples, dtype=torch.bool)
     for t in tensors:
-        bad |= ~t.detach().flatten(1).isfinite().all(1).cpu()
+        bad |= ~per_sample(t.detach()).isfinite().all(1).cpu()
     return bad
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import torch
@@ -12,11 +14,10 @@ from ige.descent.backward import Backward, Checkpointed, Detached, Unrolled, fir
 from ige.descent.engines import Differentiate, Engine, check_values, differentiator
 from ige.descent.rules import Memory, PerTensor, StepRule, rules_for
 from ige.descent.trajectory import Trajectory
-from ige.descent.variables import Energy, Tensors, Y, pack, unpack
+from ige.descent.variables import Energy, Tensors, Y, pack, per_sample, unpack
 
 State: TypeAlias = tuple[Tensors, tuple[Memory, ...]]
-Step: TypeAlias = tuple[State, Tensor, Tensor]
-"""The next state, the energies (B,) and gradient norms (B,) before the step."""
+"""The iterate, and the memory of each tensor's rule."""
 
 
 def descend(
@@ -47,37 +48,24 @@ def descend(
     tensors = unpack(y0)
     first_tracked = first_tracked_step(backward, steps) if torch.is_grad_enabled() else steps
     _check_arguments(steps, backward, engine, tolerance, first_tracked)
-    differentiate = differentiator(engine, energy, x, y0)
     rules = rules_for(rule, len(tensors))
-    keep_all = not isinstance(backward, Detached) or backward.keep_iterates
+    step = _Step(differentiator(engine, energy, x, y0), rules, backward, tolerance)
     state: State = (tensors, tuple(each.init(t) for each, t in zip(rules, tensors, strict=True)))
     iterates, values, norms = [y0], [], []
     for index in range(steps):
-        tracked = index >= first_tracked
-        with torch.set_grad_enabled(tracked):
-            following, value, norm = _guarded_step(state, rules, differentiate, backward, tracked)
-        resting = None if tolerance is None else _resting(norm, tolerance)
-        state = following if resting is None else (_hold(resting, state[0], following[0]), following[1])
+        state, value, norm, finished = step(state, index >= first_tracked)
         values.append(value)
         norms.append(norm)
-        if not keep_all:
+        if isinstance(backward, Detached) and not backward.keep_iterates:
             del iterates[1:]
         iterates.append(pack(state[0], y0))
-        if resting is not None and bool(resting.all()):
+        if finished:
             break
-
-    def evaluate(y: Y) -> Tensor:
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not isinstance(backward, Detached)):
-            found = energy(y, x)
-        check_values(found, unpack(y))
-        return found
-
-    nothing = tensors[0].new_empty((0, tensors[0].shape[0]))
     return Trajectory(
         iterates=tuple(iterates),
-        step_energies=torch.stack(values) if values else nothing,
-        gradient_norms=torch.stack(norms) if norms else nothing,
-        evaluate=evaluate,
+        step_energies=torch.stack(values) if values else tensors[0].new_empty((0, len(tensors[0]))),
+        gradient_norms=torch.stack(norms) if norms else tensors[0].new_empty((0, len(tensors[0]))),
+        evaluate=_evaluator(energy, x, backward),
     )
 
 
@@ -97,42 +85,59 @@ def _check_arguments(
         )
 
 
-def _guarded_step(
-    state: State, rules: tuple[StepRule, ...], differentiate: Differentiate, backward: Backward, tracked: bool
-) -> Step:
-    """Take a step, checkpointed where that is asked for and of use."""
-    if tracked and isinstance(backward, Checkpointed):
-        step: Step = checkpoint(
-            _step,
-            state,
-            rules,
-            differentiate,
-            use_reentrant=False,
-            preserve_rng_state=backward.preserve_rng_state,
-        )
-        return step
-    return _step(state, rules, differentiate)
+def _evaluator(energy: Energy, x: Any, backward: Backward) -> Callable[[Any], Tensor]:
+    def evaluate(y: Any) -> Tensor:
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not isinstance(backward, Detached)):
+            values = energy(y, x)
+        check_values(values, unpack(y))
+        return values
+
+    return evaluate
 
 
-def _step(state: State, rules: tuple[StepRule, ...], differentiate: Differentiate) -> Step:
-    y, memories = state
-    values, gradients = differentiate(y)
-    moved = [each(t, g, memory) for each, t, g, memory in zip(rules, y, gradients, memories, strict=True)]
-    following = tuple(t for t, _ in moved), tuple(memory for _, memory in moved)
-    return following, values, _norms(gradients)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One step, from a state to the next: what stays the same over all steps of a descent."""
+
+    differentiate: Differentiate
+    rules: tuple[StepRule, ...]
+    backward: Backward
+    tolerance: float | None
+
+    def __call__(self, state: State, tracked: bool) -> tuple[State, Tensor, Tensor, bool]:
+        """Return the next state, energies (B,) and gradient norms (B,) before the step, whether all rest."""
+        with torch.set_grad_enabled(tracked):
+            if tracked and isinstance(self.backward, Checkpointed):
+                following, values, norms = checkpoint(
+                    self.take,
+                    state,
+                    use_reentrant=False,
+                    preserve_rng_state=self.backward.preserve_rng_state,
+                )
+            else:
+                following, values, norms = self.take(state)
+        if self.tolerance is None:
+            return following, values, norms, False
+        resting = (norms <= self.tolerance) | ~norms.isfinite()
+        held = _hold(resting, state[0], following[0]), following[1]
+        return held, values, norms, bool(resting.all())
+
+    def take(self, state: State) -> tuple[State, Tensor, Tensor]:
+        """Take the step for all samples."""
+        y, memories = state
+        values, gradients = self.differentiate(y)
+        parts = zip(self.rules, y, gradients, memories, strict=True)
+        moved = [rule(t, gradient, memory) for rule, t, gradient, memory in parts]
+        following = tuple(t for t, _ in moved), tuple(memory for _, memory in moved)
+        return following, values, _norms(gradients)
 
 
 @torch.no_grad()
 def _norms(gradients: Tensors) -> Tensor:
     """Return each sample's Euclidean norm (B,) over all tensors."""
-    flat = [g.flatten(1) for g in gradients]
+    flat = [per_sample(g) for g in gradients]
     norms: Tensor = torch.linalg.vector_norm(flat[0] if len(flat) == 1 else torch.cat(flat, 1), dim=1)
     return norms
-
-
-def _resting(norm: Tensor, tolerance: float) -> Tensor:
-    """Return which samples (B,) have arrived or got lost."""
-    return (norm <= tolerance) | ~norm.isfinite()
 
 
 def _hold(resting: Tensor, y: Tensors, following: Tensors) -> Tensors:

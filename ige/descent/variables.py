@@ -44,3 +44,8 @@ def unpack(y: Tensor | Tensors) -> Tensors:
 def pack(tensors: Tensors, like: Tensor | Tensors) -> Any:
     """Return `tensors` in the form of `like`: a bare tensor or a tuple."""
     return tensors[0] if isinstance(like, Tensor) else tensors
+
+
+def per_sample(tensor: Tensor) -> Tensor:
+    """Return a tensor (B, ...) as (B, n): all entries of a sample in a row."""
+    return tensor.flatten(1) if tensor.ndim > 1 else tensor[:, None]
