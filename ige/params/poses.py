@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ige.params.section import (
     Count,
@@ -19,8 +20,11 @@ from ige.params.section import (
     Share,
     Texts,
     Triple,
+    unique,
 )
 
+Row = Annotated[tuple[float, float, float, float], Field(strict=False)]
+Cameras = TypeVar("Cameras", bound="Sequence[RingCamera | ExplicitCamera]")
 Action = Literal[
     "Directions",
     "Discussion",
@@ -102,32 +106,33 @@ class RingCamera(Section):
     tangential: Pair = Field(description="p1, p2, as in OpenCV.")
 
 
+def _names_differ(cameras: Cameras) -> Cameras:
+    unique(tuple(camera.name for camera in cameras))
+    return cameras
+
+
 class RingRig(Section):
     """Cameras on a ring that look at one point, as in Human3.6M's studio."""
 
     kind: Literal["ring"]
     image_pixels: PixelPair = Field(description="Width and height of the images.")
     look_at_m: Triple = Field(description="The point in the world at which all cameras look.")
-    cameras: tuple[RingCamera, ...] = Field(strict=False, min_length=1)
+    cameras: Annotated[
+        tuple[RingCamera, ...], Field(strict=False, min_length=1), AfterValidator(_names_differ)
+    ]
 
 
 class ExplicitCamera(Section):
     """A camera given by its matrix."""
 
     name: Name = Field(description="Name of the camera.")
-    extrinsics: Annotated[tuple[tuple[float, ...], ...], Field(strict=False, min_length=3, max_length=3)] = (
-        Field(description="3 rows of 4: X_cam = extrinsics @ (X_world, 1), metres.")
+    extrinsics: Annotated[tuple[Row, ...], Field(strict=False, min_length=3, max_length=3)] = Field(
+        description="3 rows of 4: X_cam = extrinsics @ (X_world, 1), metres."
     )
     focal_pixels: Pair = Field(description="Focal lengths fx, fy.")
     centre_pixels: Pair = Field(description="Principal point cx, cy.")
     radial: Triple = Field(description="k1, k2, k3, as in OpenCV.")
     tangential: Pair = Field(description="p1, p2, as in OpenCV.")
-
-    @model_validator(mode="after")
-    def _rows_of_four(self) -> ExplicitCamera:
-        if any(len(row) != 4 for row in self.extrinsics):
-            raise ValueError("extrinsics must be 3 rows of 4 numbers")
-        return self
 
 
 class ExplicitRig(Section):
@@ -135,7 +140,9 @@ class ExplicitRig(Section):
 
     kind: Literal["explicit"]
     image_pixels: PixelPair = Field(description="Width and height of the images.")
-    cameras: tuple[ExplicitCamera, ...] = Field(strict=False, min_length=1)
+    cameras: Annotated[
+        tuple[ExplicitCamera, ...], Field(strict=False, min_length=1), AfterValidator(_names_differ)
+    ]
 
 
 class Projection(Section):
@@ -176,8 +183,8 @@ class LiftingSettings(Section):
     validation_every: Annotated[int, Field(ge=2)] = Field(
         description="Every so manieth clip of the training subjects is held out for validation."
     )
-    yaws_degrees: Annotated[tuple[float, ...], Field(min_length=1, strict=False)] = Field(
-        description="Turns of each clip about the vertical."
+    yaws_degrees: Annotated[tuple[float, ...], Field(min_length=1, strict=False), AfterValidator(unique)] = (
+        Field(description="Turns of each clip about the vertical.")
     )
     frame_step: Count = Field(description="Take every so manieth frame.")
     observation: Annotated[Projection | NoisyProjection, Field(discriminator="kind")]

@@ -23,7 +23,8 @@ def _name(value: str) -> str:
     return value
 
 
-def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
+def unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuse a list in which a value stands twice."""
     repeated = sorted({str(value) for value in values if values.count(value) > 1})
     if repeated:
         raise ValueError(f"each value may stand here once, repeated: {', '.join(repeated)}")
@@ -36,8 +37,8 @@ Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 Natural = Annotated[int, Field(ge=0)]
-Names = Annotated[tuple[Name, ...], Field(min_length=1, strict=False), AfterValidator(_unique)]
-Texts = Annotated[tuple[str, ...], Field(min_length=1, strict=False), AfterValidator(_unique)]
+Names = Annotated[tuple[Name, ...], Field(min_length=1, strict=False), AfterValidator(unique)]
+Texts = Annotated[tuple[str, ...], Field(min_length=1, strict=False), AfterValidator(unique)]
 Pair = Annotated[tuple[float, float], Field(strict=False)]
 Triple = Annotated[tuple[float, float, float], Field(strict=False)]
 PixelPair = Annotated[tuple[Count, Count], Field(strict=False)]

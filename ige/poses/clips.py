@@ -102,6 +102,15 @@ def read_clips(path: Path) -> list[Clip]:
     ]
 
 
+def read_source(path: Path) -> str:
+    """Name the source of a file of clips.
+
+    Raises:
+        InputError: if the file is missing, of another kind or damaged.
+    """
+    return str(read_arrays(path, KIND).attributes["source"])
+
+
 def write_skipped(path: Path, skipped: Sequence[Skipped]) -> None:
     """Write skipped.csv; an empty list gives a file with the header alone."""
     rows = [{"id": row.id, "frames": row.frames, "reason": row.reason} for row in skipped]

@@ -36,10 +36,8 @@ from ige.params.poses import (
     RingCamera,
     RingRig,
 )
-from ige.poses.clips import KIND as CLIPS_KIND
-from ige.poses.clips import Clip, Skipped, read_clips, write_skipped
+from ige.poses.clips import Clip, Skipped, read_clips, read_source, write_skipped
 from ige.poses.lifting_set import LiftingSet, Split, write_lifting_set
-from ige.storage.arrays import read_arrays
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +87,7 @@ def prepare_lifting_set(
     """
     cameras = rig_cameras(settings.rig)
     all_clips = read_clips(clips)
-    source = read_arrays(clips, CLIPS_KIND).attributes["source"]
+    source = read_source(clips)
     chosen = choose_clips(all_clips, split, settings, where=clips)
     seen: list[_Seen] = []
     dropped: list[Skipped] = []
