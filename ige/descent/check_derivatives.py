@@ -17,7 +17,6 @@ _REMEDIES = {
     "pdist": "use squared differences of explicit pairs",
     "scaled_dot_product": "run attention in torch.nn.attention.sdpa_kernel(SDPBackend.MATH)",
     "cudnn_rnn": "run the recurrent layer in torch.backends.cudnn.flags(enabled=False)",
-    "once_differentiable": "write the backward of that autograd.Function in differentiable operations",
 }
 
 

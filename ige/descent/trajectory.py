@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Generic
 
 import torch
@@ -13,7 +12,7 @@ from torch import Tensor
 from ige.descent.variables import Y, pack, unpack
 
 
-@dataclass(frozen=True, eq=False)  # not slotted: the cached energies live in __dict__
+@dataclass(frozen=True, slots=True, eq=False)
 class Trajectory(Generic[Y]):
     """All that a descent of `steps` steps computed, per sample; with several starts, (S, B) stands for (B).
 
@@ -33,6 +32,8 @@ class Trajectory(Generic[Y]):
     evaluate: Callable[[Y], Tensor] = field(repr=False)
     """The energy (B,) of any y, at this descent's x."""
 
+    _energies: list[Tensor] = field(default_factory=list, init=False, repr=False)
+
     @property
     def steps(self) -> int:
         """Return the number of steps taken."""
@@ -43,14 +44,16 @@ class Trajectory(Generic[Y]):
         """Return the iterate after the last step."""
         return self.iterates[-1]
 
-    @cached_property
+    @property
     def energies(self) -> Tensor:
         """Return the energies (steps + 1, B) of all iterates.
 
         The last one is not needed to descend, so the first access evaluates the energy once; training that
         does not ask for it pays nothing.
         """
-        return torch.cat([self.step_energies, self.evaluate(self.last)[None]])
+        if not self._energies:
+            self._energies.append(torch.cat([self.step_energies, self.evaluate(self.last)[None]]))
+        return self._energies[0]
 
     @property
     def stacked(self) -> Y:
