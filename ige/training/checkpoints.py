@@ -9,7 +9,6 @@ from pathlib import Path
 
 from torch import Tensor
 
-from ige.base.errors import IgeError
 from ige.storage.tensors import read_tensors, write_tensors
 
 log = logging.getLogger(__name__)
@@ -49,13 +48,16 @@ def read_checkpoint(path: Path, identity: str) -> State | None:
         return None
     try:
         stored = read_tensors(path, KIND)
-    except IgeError as error:
-        log.warning("training starts over, its checkpoint is of no use: %s", error)
+        state = State(_by_part(stored.tensors), stored.attributes["counts"], stored.attributes["columns"])
+        found = stored.attributes["identity"]
+    # A damaged pickle fails in any way, and no fault of a file that can be made anew may end a training.
+    except Exception as error:
+        log.warning("training starts over, its checkpoint %s is of no use: %s", path, error)
         return None
-    if stored.attributes["identity"] != identity:
+    if found != identity:
         log.warning("training starts over: its settings, code or data are not those of %s", path)
         return None
-    return State(_by_part(stored.tensors), stored.attributes["counts"], stored.attributes["columns"])
+    return state
 
 
 def _by_part(flat: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:

@@ -51,8 +51,7 @@ class GradientGuard:
     def __init__(self, factor: float | None, window: int, steps: int, device: torch.device) -> None:
         self._factor = factor
         self._window = window
-        # The last norms of the epoch before, then those of this one; NaN where none is known or it is not
-        # finite.
+        # The last norms of the epoch before, then those of this one; NaN where unknown or not finite.
         self.norms = torch.full((window + steps,), math.nan, device=device)
         # How many times longer than allowed each gradient of this epoch was; 1 if not clipped.
         self.excess = torch.ones(steps, device=device)
@@ -101,7 +100,7 @@ class GradientGuard:
         self.checked = step
 
     def facts(self) -> GradientFacts:
-        """Sum up the epoch."""
+        """Sum up the epoch, when all its steps are done."""
         norms = self.norms[self._window :]
         skipped = norms.isnan()
         clipped = (self.excess > 1) & ~skipped

@@ -1,6 +1,11 @@
 """The training loop: batches drawn on the device, Adam, clipping, checkpoints. It knows no task.
 
 In: a `Problem`, settings, a seed. Out: a `Fit`. Beside: a checkpoint, from which a later call goes on.
+
+Adam has its defaults (ige.md 2.6); rate and batches are those of `schedule`, clipping is that of `clipping`.
+The result follows from problem, settings and seed alone: on the CPU to the bit, for one number of threads and
+one process, also if the process was killed and the training went on in another. Torch's global generators
+(dropout) are seeded for each epoch, and given back as they were.
 """
 
 from __future__ import annotations
@@ -43,22 +48,15 @@ def fit(
 ) -> Fit:
     """Train `problem.model` in place and return its last and its best state.
 
-    Adam with its defaults (ige.md 2.6); rate, batches and clipping as in `schedule` and `clipping`. The
-    result follows from problem, settings and seed alone: on the CPU to the bit, for one number of threads and
-    one process, also if the process was killed and `fit` is called again with the same arguments. Torch's
-    global generators (dropout) are seeded for each epoch, and given back as they were.
-
     Args:
         problem: model, examples and losses.
-        settings: the section `training` of the task; `seeds` and `select` are the caller's matter.
+        settings: of the task; `seeds` and `select` are the caller's matter.
         seed: of batches and dropout.
         device: where model and examples are.
-        checkpoint: file to go on from and to write to, at least after every epoch; that of a finished
-            training makes `fit` return at once.
-        identity: hash of all else that decides the result (settings, code, data); a checkpoint of another one
-            is not used, which is logged.
+        checkpoint: file to go on from and to write to; a finished training is returned at once.
+        identity: hash of what else decides the result (code, data); a checkpoint of another one is not used.
         title: what the progress display calls this training.
-        processes: what `processes.launch` handed in, where several train together.
+        processes: what `launch` handed in, where several train together.
 
     Raises:
         TrainingError: if the training diverged.
@@ -67,19 +65,25 @@ def fit(
         ValueError: if there is no example, or a validation that returns nothing.
     """
     processes = processes or Processes()
-    full_identity = _full_identity(problem, settings, seed, identity)
     with _randomness_of_its_own(device):
         run = Run(problem, settings, seed, device, processes)
-        _resume(run, checkpoint, full_identity, title)
-        processes.wait()
-        saver = _Saver(run, checkpoint, full_identity, processes)
         try:
-            with progress(title, run.total_steps - run.total_step) as display:
-                while run.epoch < settings.epochs:
-                    _train_epoch(run, saver, _News(run, display, settings.epochs))
+            _train(run, checkpoint, _full_identity(problem, settings, seed, identity), title, processes)
         finally:
             run.release()
     return Fit(copy_state(problem.model), run.best, run.best_epoch, run.history)
+
+
+def _train(run: Run, checkpoint: Path, identity: str, title: str, processes: Processes) -> None:
+    state = read_checkpoint(checkpoint, identity)
+    if state is not None:
+        run.restore(state)
+        log.info("%s: goes on after %d of %d steps", title, run.total_step, run.total_steps)
+    processes.wait()
+    saver = _Saver(run, checkpoint, identity, processes)
+    with _display(title, run, processes) as display:
+        while run.epoch < run.epochs:
+            _train_epoch(run, saver, _News(run, display))
 
 
 def _train_epoch(run: Run, saver: _Saver, news: _News) -> None:
@@ -94,18 +98,25 @@ def _train_epoch(run: Run, saver: _Saver, news: _News) -> None:
     saver.save()
 
 
-def _resume(run: Run, checkpoint: Path, identity: str, title: str) -> None:
-    state = read_checkpoint(checkpoint, identity)
-    if state is not None:
-        run.restore(state)
-        log.info("%s: goes on after %d of %d steps", title, run.total_step, run.total_steps)
-
-
 def _full_identity(problem: Problem, settings: TrainingSettings, seed: int, identity: str) -> str:
     """Add what the loop itself sees to the caller's identity, so that no caller can mix up two trainings."""
     shapes = {name: [str(t.dtype), list(t.shape)] for name, t in problem.model.state_dict().items()}
     used = settings.model_dump(mode="json", exclude={"seeds", "select"})
     return digest_of_json([identity, seed, problem.count, used, shapes])
+
+
+class _Silence:
+    def advance(self, amount: float = 1.0, **facts: float | int | str) -> None:
+        pass
+
+
+@contextmanager
+def _display(title: str, run: Run, processes: Processes) -> Iterator[Progress]:
+    if processes.rank > 0:
+        yield _Silence()
+    else:
+        with progress(title, run.total_steps - run.total_step) as display:
+            yield display
 
 
 @contextmanager
@@ -140,8 +151,8 @@ class _Saver:
 class _News:
     """Tells the display of progress now and then: reading a loss waits for the device."""
 
-    def __init__(self, run: Run, display: Progress, epochs: int) -> None:
-        self._run, self._display, self._epochs = run, display, epochs
+    def __init__(self, run: Run, display: Progress) -> None:
+        self._run, self._display = run, display
         self._told = run.step
         self._next = time.monotonic() + _SECONDS_BETWEEN_NEWS
 
@@ -151,7 +162,7 @@ class _News:
 
     def tell(self) -> None:
         run = self._run
-        facts: dict[str, float | int | str] = {"epoch": f"{run.epoch + 1}/{self._epochs}", "loss": run.loss}
+        facts: dict[str, float | int | str] = {"epoch": f"{run.epoch + 1}/{run.epochs}", "loss": run.loss}
         if run.history:
             name, error = validation(run.history[-1])
             facts[name] = error

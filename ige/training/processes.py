@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-
-Result = TypeVar("Result")
 
 
 class Processes:
@@ -47,22 +45,20 @@ class Processes:
             self._fabric.barrier()
 
 
-def launch(
-    function: Callable[..., Result], *arguments: object, processes: int, device: torch.device
-) -> Result:
-    """Run `function(Processes, *arguments)` in so many processes and return what process 0 returned.
+def launch(function: Callable[..., None], *arguments: object, processes: int, device: torch.device) -> None:
+    """Run `function(Processes, *arguments)` in so many processes; with one it is simply called.
 
-    The function makes its own model and data from its arguments (paths and settings), since every process
-    needs its own; it and they must be picklable. With one process it is simply called.
+    Every process makes its own model and data from the arguments (paths and settings), so they and the
+    function must be picklable; results are files, which the process of rank 0 alone may write.
     """
     if processes == 1:
-        return function(Processes(), *arguments)
+        function(Processes(), *arguments)
+        return
     from lightning.fabric import Fabric
 
     fabric = Fabric(accelerator=device.type, devices=processes, strategy="ddp_spawn")
-    result: Result = fabric.launch(partial(_enter, function=function, arguments=arguments))
-    return result
+    fabric.launch(partial(_enter, function=function, arguments=arguments))
 
 
-def _enter(fabric: Any, function: Callable[..., Result], arguments: tuple[object, ...]) -> Result:
-    return function(Processes(fabric), *arguments)
+def _enter(fabric: Any, function: Callable[..., None], arguments: tuple[object, ...]) -> None:
+    function(Processes(fabric), *arguments)

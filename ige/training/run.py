@@ -23,6 +23,7 @@ class Run:
     """A training of one problem; `loop.fit` drives it.
 
     Attributes:
+        epochs: of the whole training.
         epoch: epochs that are complete, validation included.
         step: steps done of the next one.
         steps: steps of each epoch.
@@ -50,6 +51,7 @@ class Run:
         self._losses = torch.full((self.steps,), math.nan, device=device)
         self._autocast = autocast(settings.precision, device)
         self._batches: list[Tensor] = []
+        self.epochs = settings.epochs
         self.epoch = self.step = self.best_epoch = 0
         self.history: list[Row] = []
         self.best: dict[str, Tensor] = {}
@@ -62,7 +64,7 @@ class Run:
     @property
     def total_steps(self) -> int:
         """Steps of the whole training."""
-        return self._settings.epochs * self.steps
+        return self.epochs * self.steps
 
     @property
     def loss(self) -> float:

@@ -46,4 +46,4 @@ def batches(count: int, batch_size: int, *, seed: int, epoch: int, device: torch
 
 def stream(seed: int, *path: int) -> int:
     """Derive a 64-bit seed for one use of randomness, independent of those for other paths."""
-    return int(np.random.SeedSequence([seed, *path]).generate_state(1, np.uint64)[0])
+    return int(np.random.SeedSequence(seed, spawn_key=path).generate_state(1, np.uint64)[0])
