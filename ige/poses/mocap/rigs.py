@@ -1,7 +1,8 @@
 """Rigs: how the joints of a named skeleton become the 32 joints of Human3.6M.
 
-A rig is a JSON file: those of this package stand in the folder `rigs`, and a motion folder may hold its own
-as `<name>.rig.json`. It gives 24 points of the body (`POINTS`), each by one of three rules:
+A rig is a JSON file, `<name>.rig.json`. Those of the package stand beside this module, because the hash of its
+code covers the files there; a motion folder may hold its own. A rig gives 24 points of the body (`POINTS`),
+each by one of three rules:
 
 * `"joint"`: the place of that joint;
 * `{"joint": weight, ...}`: a weighted sum of joints, whose weights add up to 1: between them, or beyond;
@@ -148,7 +149,7 @@ def known_rigs(folder: Path) -> tuple[Rig, ...]:
 
 def packaged_rigs() -> tuple[Path, ...]:
     """Files of the rigs that come with this package."""
-    return tuple(sorted((Path(__file__).parent / "rigs").glob("*.json")))
+    return tuple(sorted(Path(__file__).parent.glob(f"*{RIG_SUFFIX}")))
 
 
 def recognise(names: Iterable[str], rigs: Sequence[Rig], path: Path) -> Rig:

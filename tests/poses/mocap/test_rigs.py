@@ -13,9 +13,9 @@ from ige.base.errors import InputError
 from ige.geometry.skeletons import H36M_32
 from ige.poses.mocap.bvh import read_bvh
 from ige.poses.mocap.motion import Motion
-from ige.poses.mocap.rigs import POINTS, known_rigs, packaged_rigs, read_rig, recognise
+from ige.poses.mocap.rigs import POINTS, RIG_SUFFIX, known_rigs, packaged_rigs, read_rig, recognise
 
-RIGS = {path.stem: path for path in packaged_rigs()}
+RIGS = {path.name.removesuffix(RIG_SUFFIX): path for path in packaged_rigs()}
 # How each rig writes the side of a joint: left, then right.
 SIDES = {
     "cc4": ("_L_", "_R_"),
