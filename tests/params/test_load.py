@@ -21,7 +21,7 @@ WRONG = [
     ("models.poses.ige-t4.rule.rte", 4, "models.poses.ige-t4.rule.rte: unknown name; did you mean rate?"),
     ("models.poses.ige-t4.kind", "igee", "models.poses.ige-t4.kind: expected 'lifter', 'ige'"),
     ("models.poses.ige-t4", {"steps": 1}, "models.poses.ige-t4.kind: missing"),
-    ("models.poses.ige-t4.initial", "lifter-128", "'lifter-128' is not defined in models.poses; did you mean lifter"),
+    ("models.poses.ige-t4.initial", "lifter-128", "'lifter-128' is not defined in models.poses; did"),
     ("models.poses.ige-t4.initial", "ige-t2", "models.poses.ige-t4.initial: ige-t2 is no lifter"),
     ("models.poses.lifter-128-1-long.initial", "lifter-256-1", "has another width or number of blocks"),
     ("models.poses.lifter-128-1.initial", "lifter-128-1-long", "leads back to itself"),
