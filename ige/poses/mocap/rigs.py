@@ -1,8 +1,8 @@
 """Rigs: how the joints of a named skeleton become the 32 joints of Human3.6M.
 
-A rig is a JSON file, `<name>.rig.json`. Those of the package stand beside this module, because the hash of its
-code covers the files there; a motion folder may hold its own. A rig gives 24 points of the body (`POINTS`),
-each by one of three rules:
+A rig is a JSON file, `<name>.rig.json`. Those of the package stand beside this module, because the hash of
+its code covers the files there; a motion folder may hold its own. A rig gives 24 points of the body
+(`POINTS`), each by one of three rules:
 
 * `"joint"`: the place of that joint;
 * `{"joint": weight, ...}`: a weighted sum of joints, whose weights add up to 1: between them, or beyond;
