@@ -8,6 +8,7 @@ just does not learn, so `check_energy` tries it on real inputs.
 from __future__ import annotations
 
 import functools
+import inspect
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,18 +97,27 @@ def check_energy(energy: Energy, y: Tensor | Tensors, x: Any, *, warn: bool = Tr
 
 
 def _modules_of(energy: Any) -> list[nn.Module]:
-    """Return the modules that an energy is, is a method of, or closes over."""
+    """Return the modules that an energy is, is a method of, or names as a function."""
     if isinstance(energy, nn.Module):
         return [energy]
     if isinstance(energy, functools.partial):
         return _modules_of(energy.func)
-    held = [getattr(energy, "__self__", None)]
-    held += [cell.cell_contents for cell in getattr(energy, "__closure__", None) or ()]
-    return [module for module in held if isinstance(module, nn.Module)]
+    if inspect.ismethod(energy):
+        return _modules_of(energy.__self__)
+    if not inspect.isfunction(energy):
+        return []
+    named = inspect.getclosurevars(energy)
+    held = [*named.nonlocals.values(), *named.globals.values()]
+    return [value for value in held if isinstance(value, nn.Module)]
 
 
 def _learned_parameters(modules: list[nn.Module]) -> dict[str, nn.Parameter]:
-    return {name: p for module in modules for name, p in module.named_parameters() if p.requires_grad}
+    return {
+        name if len(modules) == 1 else f"{index}.{name}": parameter
+        for index, module in enumerate(modules)
+        for name, parameter in module.named_parameters()
+        if parameter.requires_grad
+    }
 
 
 @contextmanager
