@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from ige.params.models import IgeSettings, LifterSettings, PoseModelSettings
 
-SECONDS_PER_JOB = 4.0  # Python, torch, reading files
-SECONDS_PER_REPORT_JOB = 10.0
+SECONDS_PER_JOB = 3.0  # Python, torch, reading files
+SECONDS_PER_REPORT_JOB = 8.0
 SECONDS_WITHOUT_LEARNING = 10.0  # mean-pose, nearest-pose
 
-CLIP_MS_PER_FRAME = {"procedural": 0.25, "mocap": 1.0}
-PAIR_MS = 0.03
-SCORE_MS_PER_POSE = 0.06
+CLIP_MS_PER_FRAME = {"procedural": 0.04, "mocap": 0.35}
+PAIR_MS = 0.02
+SCORE_MS_PER_POSE = 0.04
 DESCENT_MS_PER_POSE_AND_STEP = 0.01
 
 BYTES_PER_FRAME = 32 * 3 * 4.0
