@@ -14,7 +14,7 @@ from ige.descent.engines import Engine
 from ige.descent.rules import PerTensor, StepRule
 from ige.descent.trajectory import Trajectory
 from ige.descent.unroll import descend
-from ige.descent.variables import Energy, Y, pack, unpack
+from ige.descent.variables import Energy, Tensors, Y, pack, unpack
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,13 +67,8 @@ def descend_from_starts(
     as `repeat_samples` does. All else is as in `descend`; the trajectory holds iterates (S, B, ...), and
     energies and gradient norms (steps, S, B). ValueError as `descend`, and for a y0 without both axes.
     """
-    tensors = unpack(y0)
-    axes = tensors[0].shape[:2]
-    if len(axes) < 2 or axes[0] < 1 or any(t.shape[:2] != axes for t in tensors):
-        found = [tuple(t.shape) for t in tensors]
-        raise ValueError(f"y0 needs the leading axes (starts, samples) on every tensor, found {found}")
-    starts, samples = axes
-    joined: Y = pack(tuple(t.flatten(0, 1) for t in tensors), y0)
+    starts, samples = _axes(y0)
+    joined: Y = pack(tuple(t.flatten(0, 1) for t in unpack(y0)), y0)
     flat = descend(
         energy,
         joined,
@@ -84,9 +79,24 @@ def descend_from_starts(
         engine=engine,
         tolerance=tolerance,
     )
+    return _with_starts(flat, y0)
+
+
+def _axes(y0: Tensor | Tensors) -> tuple[int, int]:
+    tensors = unpack(y0)
+    axes = tuple(tensors[0].shape[:2])
+    if len(axes) < 2 or axes[0] < 1 or any(t.shape[:2] != axes for t in tensors):
+        found = [tuple(t.shape) for t in tensors]
+        raise ValueError(f"y0 needs the leading axes (starts, samples) on every tensor, found {found}")
+    return axes[0], axes[1]
+
+
+def _with_starts(flat: Trajectory[Y], y0: Y) -> Trajectory[Y]:
+    """Return a trajectory of S * B samples as one of (S, B)."""
+    axes = _axes(y0)
 
     def split(tensor: Tensor, axis: int) -> Tensor:
-        return tensor.reshape(*tensor.shape[:axis], starts, samples, *tensor.shape[axis + 1 :])
+        return tensor.reshape(*tensor.shape[:axis], *axes, *tensor.shape[axis + 1 :])
 
     def evaluate(y: Y) -> Tensor:
         together: Y = pack(tuple(t.flatten(0, 1) for t in unpack(y)), y)

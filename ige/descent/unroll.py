@@ -48,25 +48,17 @@ def descend(
     tensors = unpack(y0)
     first_tracked = first_tracked_step(backward, steps) if torch.is_grad_enabled() else steps
     _check_arguments(steps, backward, engine, tolerance, first_tracked)
-    rules = rules_for(rule, len(tensors))
-    step = _Step(differentiator(engine, energy, x, y0), rules, backward, tolerance)
-    state: State = (tensors, tuple(each.init(t) for each, t in zip(rules, tensors, strict=True)))
-    iterates, values, norms = [y0], [], []
-    for index in range(steps):
-        state, value, norm, finished = step(state, index >= first_tracked)
-        values.append(value)
-        norms.append(norm)
-        if isinstance(backward, Detached) and not backward.keep_iterates:
-            del iterates[1:]
-        iterates.append(pack(state[0], y0))
-        if finished:
-            break
-    return Trajectory(
-        iterates=tuple(iterates),
-        step_energies=torch.stack(values) if values else tensors[0].new_empty((0, len(tensors[0]))),
-        gradient_norms=torch.stack(norms) if norms else tensors[0].new_empty((0, len(tensors[0]))),
-        evaluate=_evaluator(energy, x, backward),
+    step = _Step(
+        differentiator(engine, energy, x, y0),
+        rules_for(rule, len(tensors)),
+        backward,
+        tolerance,
+        first_tracked,
     )
+    path, values, norms = step.walk(tensors, steps)
+    iterates: list[Y] = [y0]
+    iterates.extend(pack(y, y0) for y in path)
+    return Trajectory(tuple(iterates), values, norms, _evaluator(energy, x, backward))
 
 
 def _check_arguments(
@@ -103,6 +95,25 @@ class _Step:
     rules: tuple[StepRule, ...]
     backward: Backward
     tolerance: float | None
+    first_tracked: int
+
+    def walk(self, y: Tensors, steps: int) -> tuple[list[Tensors], Tensor, Tensor]:
+        """Return the iterates after each step, and the energies and gradient norms (steps, B) before it."""
+        state: State = (y, tuple(rule.init(t) for rule, t in zip(self.rules, y, strict=True)))
+        keep_all = not isinstance(self.backward, Detached) or self.backward.keep_iterates
+        path: list[Tensors] = []
+        values, norms = [], []
+        for index in range(steps):
+            state, value, norm, finished = self(state, index >= self.first_tracked)
+            if not keep_all:
+                path.clear()
+            path.append(state[0])
+            values.append(value)
+            norms.append(norm)
+            if finished:
+                break
+        nothing = y[0].new_empty((0, len(y[0])))
+        return path, torch.stack(values) if values else nothing, torch.stack(norms) if norms else nothing
 
     def __call__(self, state: State, tracked: bool) -> tuple[State, Tensor, Tensor, bool]:
         """Return the next state, energies (B,) and gradient norms (B,) before the step, whether all rest."""
