@@ -36,8 +36,10 @@ def prepare_clips(*, folder: Path | None, out: Path, skipped: Path, settings: So
         StorageError: if a file cannot be written.
     """
     clips, left_out = _read(folder, settings.chosen)
-    files = {row.id.split(" ")[0] for row in left_out} - {clip.origin for clip in clips}
     write_skipped(skipped, left_out)
+    # Ranges of frames of a clip that was kept are rows too, but no skipped files.
+    parts = tuple(f"{clip.origin} frames " for clip in clips)
+    files = [row for row in left_out if not row.id.startswith(parts)]
     if len(files) > settings.max_skipped:
         raise InputError(
             "too many files were skipped",

@@ -33,11 +33,14 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     """
     if not path.is_file():
         raise InputError("no such file", where=path, expected="a CSV file")
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream, restkey="\0more", restval="\0less")
-        if not reader.fieldnames:
-            raise InputError("an empty file", where=path, expected="a CSV file with a header line")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        reader = csv.DictReader(io.StringIO(text, newline=""), restkey="\0more", restval="\0less")
         rows = list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError("no CSV file", where=path, expected="text in UTF-8", found=str(error)) from error
+    if not reader.fieldnames:
+        raise InputError("an empty file", where=path, expected="a CSV file with a header line")
     for number, row in enumerate(rows, start=2):
         if "\0more" in row or "\0less" in row.values():
             raise InputError(

@@ -10,7 +10,7 @@ from ige.params.params import Params
 
 REAL_DATA = "IGE_REAL_DATA"
 _MOTION_FOLDER = Path("data/sources/mocap")
-_SUFFIXES = (".bvh", ".bvh.gz", ".amc", ".amc.gz", ".asf", ".asf.gz", ".csv")
+_SUFFIXES = (".bvh", ".bvh.gz", ".amc", ".amc.gz", ".asf", ".asf.gz", ".csv", ".rig.json")
 
 
 def motion_folder(params: Params) -> Path | None:

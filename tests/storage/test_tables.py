@@ -30,6 +30,12 @@ def test_a_byte_order_mark_and_crlf_are_fine(tmp_path):
     assert read_csv(tmp_path / "t.csv") == [{"a": "1", "b": "2"}]
 
 
+def test_a_file_in_another_encoding_is_told(tmp_path):
+    (tmp_path / "t.csv").write_bytes("a\nMüller\n".encode("latin-1"))
+    with pytest.raises(InputError, match="no CSV file: expected text in UTF-8"):
+        read_csv(tmp_path / "t.csv")
+
+
 def test_a_missing_file(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         read_csv(tmp_path / "t.csv")
