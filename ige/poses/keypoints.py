@@ -12,7 +12,6 @@ Pixels throughout; an empty cell of a CSV is a missing joint. `layouts` names th
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -96,12 +95,7 @@ def _read_npy(path: Path, layout: str) -> Detections:
 
 
 def _read_csv(path: Path, layout: str) -> Detections:
-    try:
-        rows = read_csv(path)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(
-            "not a CSV file", where=path, expected=f"{_WIDE} or {_LONG}", found=str(error)
-        ) from error
+    rows = read_csv(path)
     if not rows:
         raise InputError("no frames", where=path, expected="at least one row", found="a header alone")
     columns = set(rows[0])

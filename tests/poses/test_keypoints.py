@@ -142,7 +142,7 @@ def test_wide_csv_with_a_frame_twice(tmp_path: Path, values: np.ndarray) -> None
 def test_a_binary_file_named_csv(tmp_path: Path) -> None:
     path = tmp_path / "points.csv"
     path.write_bytes(bytes(range(256)))
-    with pytest.raises(InputError, match="not a CSV file"):
+    with pytest.raises(InputError, match="no CSV file"):
         read_keypoints(path, "mpii16")
 
 
