@@ -86,7 +86,7 @@ def damaged(path: Path, kind: str, found: str) -> InputError:
         where=path,
         expected=f"a {kind} file as ige wrote it",
         found=found,
-        next_step="Delete it and run snakemake again to rebuild it",
+        next_step="If a run made it, delete it and run snakemake again to rebuild it",
     )
 
 
