@@ -46,7 +46,9 @@ def _add_lift(commands: Commands) -> None:
         camera="JSON: {focal: [fx, fy], centre: [cx, cy], radial: [k1, k2, k3], tangential: [p1, p2]}",
         out="poses to write, (F, 16, 3) metres, camera frame: .npy, .csv or .json",
     )
-    parser.add_argument("--skeleton", default="mpii16", help="order of the keypoints (default: mpii16)")
+    parser.add_argument(
+        "--skeleton", default="mpii16", help="joints of the keypoints: mpii16 (default), coco17 or openpose25"
+    )
     parser.add_argument("--height", type=float, metavar="METRES", help="height of the person")
     parser.add_argument("--steps", type=int, metavar="T", help="descent steps, other than the trained number")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw the poses")
