@@ -34,6 +34,7 @@ rule draw_poses:
             "learning.png",
             "learning.svg",
         ),
+        record=f"{RUN}/figures/run.json",
     log:
         f"{RUN}/logs/draw_poses.log",
     threads: 1
@@ -41,20 +42,28 @@ rule draw_poses:
         code=CODE["draw_poses"],
     shell:
         "ige draw-poses --code {params.code} --scores {input.scores} --predictions {input.predictions}"
-        " --histories {input.histories} --figures {output.figures} >{log} 2>&1"
+        " --histories {input.histories} --figures {output.figures} --record {output.record} >{log} 2>&1"
 
 
 rule write_page:
     input:
         csv=f"{RUN}/tables/poses.csv",
+        scores=of_selected(f"{RUN}/scores/poses/{{model}}/seed{{seed}}.json"),
         figures=rules.draw_poses.output.figures,
+        skipped=[
+            f"{RUN}/data/poses/skipped.csv",
+            *expand(f"{RUN}/data/poses/{{split}}-skipped.csv", split=("train", "validation", "test")),
+        ],
     output:
         page=f"{RUN}/report/index.html",
+        record=f"{RUN}/report/run.json",
     log:
         f"{RUN}/logs/write_page.log",
     threads: 1
     params:
+        settings=PARAMS.subtree(),
         code=CODE["write_page"],
     shell:
-        "ige write-page --code {params.code} --csv {input.csv} --figures {input.figures}"
-        " --out {output.page} >{log} 2>&1"
+        "ige write-page --settings {SETTINGS} --code {params.code} --csv {input.csv}"
+        " --scores {input.scores} --figures {input.figures} --skipped {input.skipped}"
+        " --out {output.page} --record {output.record} >{log} 2>&1"
