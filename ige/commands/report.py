@@ -78,6 +78,7 @@ def _add_write_page(commands: Commands) -> None:
                 skipped=options.skipped,
                 settings=options.settings,
                 out=options.out,
+                code=options.code,
             )
             inputs = [options.csv, *options.scores, *options.figures, *options.skipped]
             _record(options, "write_page", inputs, [options.out])
