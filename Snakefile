@@ -3,6 +3,7 @@
 #   snakemake --cores N --configfile workflow/presets/open.yaml      another preset
 #   snakemake -n                                                     what is out of date, and why
 
+
 configfile: "params.yaml"
 
 

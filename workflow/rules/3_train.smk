@@ -8,9 +8,9 @@ rule train_poses:
         validation=f"{RUN}/data/poses/validation.h5",
         initials=initial_models,
     output:
-        models=expand(f"{RUN}/models/poses/{{{{model}}}}/seed{{seed}}/model.pt", seed=SEEDS),
-        histories=expand(f"{RUN}/models/poses/{{{{model}}}}/seed{{seed}}/history.csv", seed=SEEDS),
-        records=expand(f"{RUN}/models/poses/{{{{model}}}}/seed{{seed}}/run.json", seed=SEEDS),
+        models=per_seed("models/poses/{model}/seed{seed}/model.pt"),
+        histories=per_seed("models/poses/{model}/seed{seed}/history.csv"),
+        records=per_seed("models/poses/{model}/seed{seed}/run.json"),
     log:
         f"{RUN}/logs/train_poses/{{model}}.log",
     threads: 1

@@ -4,10 +4,10 @@
 rule evaluate_poses:
     input:
         test=f"{RUN}/data/poses/test.h5",
-        models=expand(f"{RUN}/models/poses/{{{{model}}}}/seed{{seed}}/model.pt", seed=SEEDS),
+        models=per_seed("models/poses/{model}/seed{seed}/model.pt"),
     output:
-        scores=expand(f"{RUN}/scores/poses/{{{{model}}}}/seed{{seed}}.json", seed=SEEDS),
-        records=expand(f"{RUN}/scores/poses/{{{{model}}}}/seed{{seed}}.run.json", seed=SEEDS),
+        scores=per_seed("scores/poses/{model}/seed{seed}.json"),
+        records=per_seed("scores/poses/{model}/seed{seed}.run.json"),
         predictions=f"{RUN}/scores/poses/{{model}}/examples.h5",
     log:
         f"{RUN}/logs/evaluate_poses/{{model}}.log",

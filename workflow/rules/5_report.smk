@@ -3,7 +3,7 @@
 
 rule tabulate_poses:
     input:
-        scores=of_selected(f"{RUN}/scores/poses/{{model}}/seed{{seed}}.json"),
+        scores=of_selected("scores/poses/{model}/seed{seed}.json"),
     output:
         csv=f"{RUN}/tables/poses.csv",
         markdown=f"{RUN}/tables/poses.md",
@@ -21,9 +21,9 @@ rule tabulate_poses:
 
 rule draw_poses:
     input:
-        scores=of_selected(f"{RUN}/scores/poses/{{model}}/seed{{seed}}.json"),
-        predictions=of_selected(f"{RUN}/scores/poses/{{model}}/examples.h5"),
-        histories=of_learning(f"{RUN}/models/poses/{{model}}/seed{{seed}}/history.csv"),
+        scores=of_selected("scores/poses/{model}/seed{seed}.json"),
+        predictions=of_selected("scores/poses/{model}/examples.h5"),
+        histories=of_learning("models/poses/{model}/seed{seed}/history.csv"),
     output:
         figures=multiext(
             f"{RUN}/figures/poses-",
@@ -48,7 +48,7 @@ rule draw_poses:
 rule write_page:
     input:
         csv=f"{RUN}/tables/poses.csv",
-        scores=of_selected(f"{RUN}/scores/poses/{{model}}/seed{{seed}}.json"),
+        scores=of_selected("scores/poses/{model}/seed{seed}.json"),
         figures=rules.draw_poses.output.figures,
         skipped=[
             f"{RUN}/data/poses/skipped.csv",

@@ -7,9 +7,7 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 # The code beside this Snakefile is the code that runs, in this process and in every job.
 sys.path.insert(0, str(ROOT))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-)
+os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 # `ige` is found also where the environment was not activated.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
@@ -47,20 +45,23 @@ def motion_files(wildcards):
     return sources.motion_files(MOTION_FOLDER)
 
 
+def per_seed(pattern):
+    """The files of all seeds of one model: fills {seed} in, leaves {model} to the rule."""
+    return [f"{RUN}/{pattern}".replace("{seed}", str(seed)) for seed in SEEDS]
+
+
 def initial_models(wildcards):
     """The models whose weights this one starts from, one per seed."""
     initial = PARAMS.initial_of(wildcards.model)
-    if initial is None:
-        return []
-    return expand(f"{RUN}/models/poses/{initial}/seed{{seed}}/model.pt", seed=SEEDS)
+    return per_seed(f"models/poses/{initial}/seed{{seed}}/model.pt") if initial else []
 
 
 def of_selected(pattern):
     """A file of each selected model, in the order of params.yaml."""
-    return expand(pattern, model=PARAMS.train.poses, seed=SEEDS)
+    return expand(f"{RUN}/{pattern}", model=PARAMS.train.poses, seed=SEEDS)
 
 
 def of_learning(pattern):
     """A file of each selected model that learns: the others have no history to draw."""
     names = [name for name in PARAMS.train.poses if stages.train_poses(PARAMS, name).training]
-    return expand(pattern, model=names, seed=SEEDS)
+    return expand(f"{RUN}/{pattern}", model=names, seed=SEEDS)
