@@ -1,0 +1,75 @@
+"""What stands under the figures: what they show and how to read them; and the same for who cannot see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ige.report import wording
+from ige.report.rows import PoseRow
+from ige.report.scores import ALL, Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """Title, caption and alternative text of a figure."""
+
+    title: str
+    text: str
+    alt: str
+
+
+def captions(rows: Sequence[PoseRow], setting: Setting) -> tuple[Caption, Caption, Caption]:
+    """Write the captions of the three figures, in the order of `draw_poses`."""
+    return _efficiency(rows, setting), _steps(), _learning(setting)
+
+
+def _efficiency(rows: Sequence[PoseRow], setting: Setting) -> Caption:
+    bars = " Bars: standard deviation over seeds." if len(setting.seeds) > 1 else ""
+    text = (
+        "Procrustes error on the test subjects against multiply-adds per pose (logarithmic): lower is "
+        "better, further left is cheaper. The area of a marker is proportional to the kernel parameters. "
+        f"Filled: this run, on {wording.data_in_words(setting.data)}; hollow: published, on Human3.6M. "
+        "Numbers beside the lifters are their width, T counts descent steps. Solid lines join models of the "
+        "published form, each trained with its own T; pale markers are variants, a dotted line is one model "
+        f"run with other numbers of steps.{bars} Dashed grey: models that do not learn."
+    )
+    if not setting.is_published_data:
+        text += " The two data sets differ, so compare the shapes of the curves, not their heights."
+    points = [
+        f"{_name(row)} {row.pa_mpjpe_mm_by_frame:.0f} mm at {row.multiply_adds:,}"
+        for row in rows
+        if row.subject == ALL and row.pa_mpjpe_mm_by_frame is not None and row.multiply_adds is not None
+    ]
+    alt = f"Scatter plot of Procrustes error against multiply-adds per pose. This run: {', '.join(points)}."
+    return Caption("Error against cost", text, alt)
+
+
+def _name(row: PoseRow) -> str:
+    return row.model if row.steps is None else f"{row.model} with {row.steps} steps"
+
+
+def _steps() -> Caption:
+    text = (
+        "What descent does to a pose: two test poses, chosen by their place in the test set and not by their "
+        "error. Columns: after T steps. Upper row: what the camera sees; lower row: from the camera's "
+        "right, where one view leaves depth open. Solid: inferred, after its optimal scale; dotted: truth. "
+        "Under each column: the Procrustes error of that pose."
+    )
+    alt = (
+        "Stick figures of two test poses after increasing numbers of descent steps, seen from the camera and "
+        "from the side, drawn over the true poses."
+    )
+    return Caption("Poses over the steps of descent", text, alt)
+
+
+def _learning(setting: Setting) -> Caption:
+    text = (
+        "Procrustes error after each epoch on clips that were held out of the training subjects; the test "
+        "subjects play no part. An IGE model starts from a trained lifter, so its first epoch is not that of "
+        "an untrained model. Dashed: variants of the published form."
+    )
+    if len(setting.seeds) > 1:
+        text += " Faint lines: single seeds; bold: their mean."
+    alt = "Line charts of validation error by epoch, lifters on the left, models with descent on the right."
+    return Caption("Learning curves", text, alt)

@@ -1,0 +1,39 @@
+"""The settings that decide what a report shows: those of the stages and models that lead to it, no others.
+
+Imports nothing heavy: the rule of the page carries them, so that a setting of a model that was not selected,
+or of a source that was not chosen, does not write the page anew.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ige.params import stages
+from ige.params.params import Params
+
+
+def deciding_settings(params: Params) -> dict[str, Any]:
+    """Return, as JSON values, run, selection and what each stage reads on the way to the report."""
+    names = [name for name in params.models.poses if name in _needed(params)]
+    return {
+        "run": params.run,
+        "train": params.train.subtree(),
+        "prepare_clips": stages.prepare_clips(params).subtree(),
+        "prepare_lifting_set": stages.prepare_lifting_set(params).subtree(),
+        "training": params.training.poses.subtree(),
+        "models": {name: params.models.poses[name].subtree() for name in names},
+        "evaluation": {name: stages.evaluate_poses(params, name).subtree() for name in params.train.poses},
+    }
+
+
+def _needed(params: Params) -> set[str]:
+    """Name the selected models and those whose weights they start from."""
+    needed: set[str] = set()
+    waiting = list(params.train.poses)
+    while waiting:
+        name = waiting.pop()
+        needed.add(name)
+        initial = params.initial_of(name)
+        if initial is not None and initial not in needed:
+            waiting.append(initial)
+    return needed

@@ -1,0 +1,211 @@
+"""Stage `write_page`: one self-contained page with the table, the figures and where they come from.
+
+| in | out |
+| --- | --- |
+| poses.csv, scores, figures, skipped.csv files, the run's settings | index.html |
+
+The page holds all that it shows: no script, no request to anywhere, figures inlined. `page.html.j2` beside
+this module is its template.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from ige.base.digests import digest_of_file, digest_of_json
+from ige.base.errors import InputError
+from ige.params.load import read_params
+from ige.params.params import Params
+from ige.report import naming, wording
+from ige.report.captions import captions
+from ige.report.deciding import deciding_settings
+from ige.report.findings import findings
+from ige.report.rows import PoseRow, read_rows
+from ige.report.scores import Score, Setting, read_scores
+from ige.report.skipped import read_skipped
+from ige.report.table_text import (
+    TextTable,
+    caution_on_data,
+    group_spans,
+    headline_table,
+    notes,
+    subject_table,
+)
+from ige.storage.atomic import write_text
+
+log = logging.getLogger(__name__)
+
+_TEMPLATE = "page.html.j2"
+_NON_BREAKING_HYPHEN = "\N{NON-BREAKING HYPHEN}"
+_DIGITS = 16  # of a digest, enough to recognise a file
+
+
+@dataclass(frozen=True, slots=True)
+class PageFigure:
+    """A figure as the page shows it: SVG as a data URI, what it shows in words, and how to read it."""
+
+    uri: str
+    alt: str
+    caption: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableLine:
+    """A line of a table: its cells, and the series that gives its colour in the figures."""
+
+    series: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """A table: groups of columns with their widths, titles of columns, lines."""
+
+    groups: tuple[tuple[str, int], ...]
+    titles: tuple[str, ...]
+    lines: tuple[TableLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the page comes from.
+
+    Attributes:
+        code: version of the code that wrote the page.
+        settings_digest: of all settings that decide these results.
+        settings: the same as YAML.
+        files: name and digest of the table and of each score.
+    """
+
+    code: str
+    settings_digest: str
+    settings: str
+    files: tuple[tuple[str, str], ...]
+
+
+def write_page(
+    *,
+    csv: Path,
+    scores: Sequence[Path],
+    figures: Sequence[Path],
+    skipped: Sequence[Path],
+    settings: Path,
+    out: Path,
+    code: str = "by hand",
+) -> None:
+    """Write the page.
+
+    Args:
+        csv: poses.csv.
+        scores: of all models and seeds, for protocol and provenance.
+        figures: as `draw_poses` got them; the page shows the SVG files.
+        skipped: skipped.csv of the clips and of each lifting set.
+        settings: the run's params.json.
+        out: index.html to write.
+        code: version of the stage's code, for the provenance on the page.
+
+    Raises:
+        InputError: if an input is missing, damaged or does not belong to the others.
+        StorageError: if the page cannot be written.
+    """
+    rows = read_rows(csv)
+    read, setting = read_scores(scores)
+    params = read_params(settings)
+    caution = caution_on_data(setting)
+    page = _template().render(
+        run=params.run,
+        findings=findings(rows),
+        caution=caution,
+        facts=_facts(params, setting),
+        notes=[line for line in notes(setting, read) if line != caution],
+        table=_page_table(headline_table(rows), read),
+        subjects=_page_table(subject_table(rows), read),
+        figures=_figures(figures, rows, setting),
+        skipped=read_skipped(skipped),
+        provenance=_provenance(csv, scores, read, params, code),
+    )
+    write_text(out, page)
+    log.info("%d kB", len(page) // 1000)
+
+
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(_TEMPLATE)
+
+
+def _page_table(table: TextTable, scores: Sequence[Score]) -> PageTable:
+    series = {score.model: naming.name_of(score.model, score.family).series for score in scores}
+    lines = tuple(TableLine(series[cells[0]], cells) for cells in table.cells)
+    # A title may break between words, but not as N- MPJPE.
+    titles = tuple(column.title.replace("-", _NON_BREAKING_HYPHEN) for column in table.columns)
+    return PageTable(tuple(group_spans(table.columns)), titles, lines)
+
+
+def _facts(params: Params, setting: Setting) -> list[tuple[str, str]]:
+    lifting, training = params.poses.lifting, params.training.poses
+    yaws = len(lifting.yaws_degrees)
+    clip = "none" if training.outer_clip is None else f"{training.outer_clip:g} × running median"
+    return [
+        ("Poses", wording.data_in_words(setting.data)),
+        ("Training subjects", ", ".join(lifting.splits.train)),
+        ("Test subjects", ", ".join(setting.subjects)),
+        ("Test poses", f"{setting.frames:,} (frames × cameras)"),
+        ("Views", f"{len(lifting.rig.cameras)} cameras, {yaws} turn{'s' * (yaws != 1)} of each clip"),
+        ("Observation", setting.observation),
+        ("Seeds", ", ".join(str(seed) for seed in setting.seeds)),
+        ("Training", f"{training.epochs} epochs, batches of {training.batch_size}, {training.precision}"),
+        ("Learning rate", f"{training.learning_rate:g} to {training.final_learning_rate:g}"),
+        ("Gradient clip", clip),
+    ]
+
+
+def _figures(paths: Sequence[Path], rows: Sequence[PoseRow], setting: Setting) -> list[PageFigure]:
+    drawings = [path for path in paths if path.suffix == ".svg"]
+    texts = captions(rows, setting)
+    if len(drawings) != len(texts):
+        raise InputError(
+            "not the figures that draw-poses makes",
+            expected=f"{len(texts)} files .svg",
+            found=", ".join(path.name for path in paths) or "none",
+        )
+    return [
+        PageFigure(_data_uri(path), text.alt, text.text, text.title)
+        for path, text in zip(drawings, texts, strict=True)
+    ]
+
+
+def _data_uri(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError("cannot be read", where=path, expected="a figure", found=str(error)) from error
+    return f"data:image/svg+xml;base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def _provenance(
+    csv: Path, paths: Sequence[Path], scores: Sequence[Score], params: Params, code: str
+) -> Provenance:
+    deciding = deciding_settings(params)
+    files = [(f"table {csv.name}", csv)]
+    files += [(f"{score.model}, seed {score.seed}", path) for score, path in zip(scores, paths, strict=True)]
+    return Provenance(
+        code=code,
+        settings_digest=digest_of_json(deciding)[:_DIGITS],
+        settings=yaml.safe_dump(deciding, sort_keys=False, allow_unicode=True),
+        files=tuple((name, digest_of_file(path)[:_DIGITS]) for name, path in files),
+    )

@@ -1,0 +1,47 @@
+"""Stage `tabulate_poses`: scores to the table, beside published values.
+
+| in | out |
+| --- | --- |
+| scores of all models and seeds | poses.csv, poses.md, poses.tex |
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from ige.report import table_text
+from ige.report.published import published_poses
+from ige.report.rows import pose_rows, read_rows, write_rows
+from ige.report.scores import read_scores
+from ige.report.table_text import headline_table, notes, subject_table
+from ige.storage.atomic import write_text
+
+log = logging.getLogger(__name__)
+
+TITLE = "Pose lifting: ours beside published"
+
+
+def tabulate_poses(*, scores: Sequence[Path], csv: Path, markdown: Path, latex: Path) -> None:
+    """Write the table of all models.
+
+    Args:
+        scores: of all models and seeds; their order is that of the table.
+        csv: table to write, columns as in `rows.PoseRow`.
+        markdown: the same for people, with the notes that it needs.
+        latex: the same as a float, for a paper.
+
+    Raises:
+        InputError: if a score is missing or damaged, or the scores do not belong together.
+        StorageError: if a table cannot be written.
+    """
+    read, setting = read_scores(scores)
+    write_rows(csv, pose_rows(read, setting.data, published_poses()))
+    # What people read is rounded from the file, so that all tables and the page agree to the last digit.
+    rows = read_rows(csv)
+    lines, table = notes(setting, read), headline_table(rows)
+    sections = [("All test subjects", table), ("By test subject", subject_table(rows))]
+    write_text(markdown, table_text.markdown(TITLE, lines, sections))
+    write_text(latex, table_text.latex([f"{TITLE}.", *lines], table))
+    log.info("%d rows of %d scores", len(rows), len(read))
