@@ -265,13 +265,14 @@ def _dot(text: str, diameter: float, *, filled: bool = False) -> Line2D:
 def _labels(ours: Sequence[Point], theirs: Sequence[Point]) -> list[Label]:
     """Name our points, and of the published ones those that no point of ours of the same form stands for."""
     named = {(point.name.series, point.label) for point in ours}
-    last_of = {point.name: point for point in sorted(ours, key=lambda point: point.x)}
+    others = sorted((each for each in ours if each.steps != each.trained_steps), key=lambda each: each.x)
+    last_of = {point.name: point for point in others}
     labels = [_label(point, style.COLOURS[point.name.series], 8.5) for point in ours if point.is_on_line]
     # Of one model with other numbers of steps the last is named: the others stand above those of its series.
     labels += [
         _label(point, style.MUTED, 7.5)
         for point in ours
-        if not point.is_on_line and (point.steps == point.trained_steps or last_of[point.name] is point)
+        if not point.is_on_line and (point.steps == point.trained_steps or last_of.get(point.name) is point)
     ]
     labels += [
         _label(point, style.MUTED, 7.5)

@@ -1,0 +1,130 @@
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ige.geometry.skeletons import H36M_16
+from ige.storage.arrays import write_arrays
+from ige.storage.records import write_record
+from ige.storage.tables import write_csv
+
+SUBJECTS = ("S9", "S11")
+PARAMETERS = {"lifter-128-1": 43_008, "lifter-1024-2": 4_276_224, "ige": 83_456, "mean-pose": 48}
+# A standing person, 3 m before the camera: x right, y down, z forward.
+HEIGHTS = {"Hip": 0.0, "Knee": 0.4, "Ankle": 0.8, "Spine": -0.2, "Neck": -0.5, "Head": -0.7, "Sho": -0.45}
+SIDES = {"L": 0.15, "R": -0.15}
+
+
+def standing() -> np.ndarray:
+    """A pose (16, 3)."""
+    joints = []
+    for name in H36M_16.names:
+        height = next((y for part, y in HEIGHTS.items() if part in name), -0.1)
+        side = SIDES.get(name[0], 0.0) if name[1].isupper() else 0.0
+        joints.append((side, height, 3.0 + 0.1 * (height > 0.5)))
+    return np.array(joints)
+
+
+def row(
+    error: float | None, *, steps: int | None = None, subject: str = "all", **over: Any
+) -> dict[str, Any]:
+    """A row of a score; all other errors follow from the Procrustes error."""
+    errors = {
+        "pa_mpjpe_mm_by_frame": error,
+        "pa_mpjpe_mm_by_action": None if error is None else error + 1.0,
+        "opt_scale_mm_by_frame": None if error is None else error + 10.0,
+        "opt_scale_mm_by_action": None if error is None else error + 11.0,
+        "n_mpjpe_mm_by_frame": None if error is None else error + 5.0,
+        "n_mpjpe_mm_by_action": None if error is None else error + 6.0,
+    }
+    frames = {"all": 300, "S9": 200, "S11": 100}[subject]
+    adds = 43_008 + 80_896 * steps if steps is not None else 43_008
+    facts = {"steps": steps, "subject": subject, "frames": frames, "multiply_adds": adds}
+    return {**facts, **errors, "negative_scale_share": 0.0, **over}
+
+
+class Folder:
+    """Writes what the evaluation writes."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def score(
+        self, model: str, seed: int, rows: Sequence[dict[str, Any]], *, name: str = "", **over: Any
+    ) -> Path:
+        family = next((each for each in ("lifter", "ige") if model.startswith(each)), model)
+        path = self.root / "scores" / (name or f"{model}-{seed}.json")
+        content = {
+            "model": model,
+            "family": family,
+            "seed": seed,
+            "data": "procedural",
+            "observation": {"kind": "projection"},
+            "protocol": "17 joints, after Procrustes.",
+            "joints": 17,
+            "parameters": PARAMETERS.get(model, PARAMETERS.get(family, 43_008)),
+            "trained_steps": rows[0]["steps"],
+            "subjects": list(SUBJECTS),
+            "rows": list(rows),
+        }
+        write_record(path, "pose-scores", content | over)
+        return path
+
+    def examples(self, model: str, steps: int | None, *, count: int = 3, spoilt: Sequence[int] = ()) -> Path:
+        truth = np.stack([standing() + np.array([0.2 * number, 0.0, 0.0]) for number in range(count)])
+        noise = np.random.default_rng(0).normal(size=truth.shape)
+        iterates = np.stack([2.0 * (truth + 0.1 * 0.5**step * noise) for step in range((steps or 0) + 1)])
+        iterates[-1, list(spoilt)] = np.nan
+        lists = {
+            name: [f"{name}{number}" for number in range(count)] for name in ("subject", "action", "camera")
+        }
+        path = self.root / "scores" / f"{model}-examples.h5"
+        arrays = {"truth": truth.astype(np.float32), "iterates": iterates.astype(np.float32)}
+        arrays["observed"] = (truth[..., :2] / truth[..., 2:]).astype(np.float32)
+        facts = {"model": model, "family": "", "steps": steps, "frame": list(range(count)), **lists}
+        write_arrays(path, "pose-examples", arrays, facts)
+        return path
+
+    def history(self, model: str, seed: int, errors: Sequence[float], column: str = "pa_mm") -> Path:
+        path = self.root / "models" / f"{model}-{seed}.csv"
+        rows = [{"epoch": epoch, column: error} for epoch, error in enumerate(errors, start=1)]
+        write_csv(path, ["epoch", column], rows)
+        return path
+
+    def skipped(self, name: str, rows: Sequence[tuple[str, int, str]]) -> Path:
+        path = self.root / "data" / name
+        columns = ["id", "frames", "reason"]
+        write_csv(path, columns, [dict(zip(columns, row, strict=True)) for row in rows])
+        return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+@pytest.fixture
+def make_row() -> Callable[..., dict[str, Any]]:
+    return row
+
+
+@pytest.fixture
+def pose() -> np.ndarray:
+    return standing()
+
+
+@pytest.fixture
+def two_seeds(folder: Folder) -> list[Path]:
+    """Scores of three models and two seeds, with every sort of row."""
+    scores = [folder.score("mean-pose", seed, [row(130.0, multiply_adds=0)]) for seed in (0, 1)]
+    for seed, error in ((0, 80.0), (1, 82.0)):
+        subjects = [row(error + 3.0, subject="S9"), row(error - 6.0, subject="S11")]
+        scores.append(folder.score("lifter-128-1", seed, [row(error), *subjects]))
+    for seed, error in ((0, 50.0), (1, 53.0)):
+        other = row(error + 2.0, steps=1)
+        subjects = [row(error + 4.0, steps=2, subject="S9"), row(error - 8.0, steps=2, subject="S11")]
+        rows = [row(error, steps=2, negative_scale_share=0.01), *subjects, other]
+        scores.append(folder.score("ige-t2", seed, rows))
+    return scores

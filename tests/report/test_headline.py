@@ -1,0 +1,39 @@
+import pytest
+
+from ige.report.headline import headline
+from ige.report.tables import tabulate_poses
+
+
+@pytest.fixture
+def lines(tmp_path):
+    def call(scores):
+        csv = tmp_path / "poses.csv"
+        tabulate_poses(scores=scores, csv=csv, markdown=tmp_path / "md", latex=tmp_path / "tex")
+        return headline(csv).splitlines()
+
+    return call
+
+
+def test_rows_are_aligned(lines, two_seeds):
+    assert lines(two_seeds) == [
+        "Procrustes error in mm on generated motion (procedural), n = 300, mean of 2 seeds.",
+        "Published errors are of Human3.6M: compare how they fall, not their values.",
+        "",
+        "model         T        error  published  difference",
+        "mean-pose        130.0 ± 0.0",
+        "lifter-128-1      81.0 ± 1.4         75        +6.0",
+        "ige-t2        2   51.5 ± 2.1         44        +7.5",
+        "ige-t2        1   53.5 ± 2.1",
+    ]
+
+
+def test_one_seed_on_the_published_data(lines, folder, make_row):
+    scores = [folder.score("lifter-128-1", 0, [make_row(70.0)], data="h36m")]
+    scores.append(folder.score("ige-t2", 0, [make_row(None, steps=2)], data="h36m"))
+    assert lines(scores) == [
+        "Procrustes error in mm on Human3.6M, n = 300, one seed.",
+        "",
+        "model         T       error  published  difference",
+        "lifter-128-1           70.0         75        -5.0",
+        "ige-t2        2  not finite         44",
+    ]

@@ -1,0 +1,138 @@
+import base64
+import re
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+
+import pytest
+
+from ige.base.errors import InputError
+from ige.params.load import write_params
+from ige.report.page import write_page
+from ige.report.tables import tabulate_poses
+
+VOID = {"meta", "img", "br", "link"}
+SVG = "<svg xmlns='http://www.w3.org/2000/svg'/>"
+
+
+class Reader(HTMLParser):
+    """Checks that elements are closed in order, and keeps attributes and text."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.attributes, self.images, self.text = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.attributes += [name for name, _ in attrs]
+        if tag == "img":
+            self.images.append(dict(attrs))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+@pytest.fixture
+def inputs(tmp_path, folder, two_seeds, params):
+    csv, settings = tmp_path / "poses.csv", tmp_path / "params.json"
+    tabulate_poses(scores=two_seeds, csv=csv, markdown=tmp_path / "md", latex=tmp_path / "tex")
+    write_params(settings, params)
+    figures = [tmp_path / f"{name}.{kind}" for name in "abc" for kind in ("png", "svg")]
+    for figure in figures:
+        figure.write_text(SVG)
+    skipped = folder.skipped("test-skipped.csv", [("x", 12_345, "behind <the> camera & beyond")])
+    return {
+        "csv": csv,
+        "scores": two_seeds,
+        "figures": figures,
+        "skipped": [skipped],
+        "settings": settings,
+        "code": "0123456789ab",
+    }
+
+
+@pytest.fixture
+def page(tmp_path, inputs):
+    write_page(**inputs, out=tmp_path / "index.html")
+    return (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def read(page):
+    reader = Reader()
+    reader.feed(page)
+    assert reader.open == []
+    return reader
+
+
+def test_it_asks_for_nothing_from_outside(page, read):
+    for reference in re.findall(r"""(?:src|href|action|url)\s*[=(]\s*["']?([^"')>\s]*)""", page):
+        assert reference.startswith("data:")
+    outside = re.sub(r'src="data:[^"]*"', "", page)
+    assert "http" not in outside
+    assert "@import" not in outside
+    assert "<script" not in outside
+    assert "<link" not in outside
+    assert not [name for name in read.attributes if name.startswith("on")]
+
+
+def test_figures_are_inlined_with_words_for_who_cannot_see(read):
+    assert len(read.images) == 3
+    for image in read.images:
+        kind, content = image["src"].split(";base64,")
+        assert kind == "data:image/svg+xml"
+        assert ET.fromstring(base64.b64decode(content)).tag.endswith("svg")
+        assert len(image["alt"]) > 40
+    assert "lifter-128-1 81 mm at 43,008" in read.images[0]["alt"]
+
+
+def test_it_shows_table_notes_and_provenance(read):
+    text = " ".join(" ".join(read.text).split())
+    for words in (
+        "Pose lifting: run demo",
+        "2 steps of descent take the Procrustes error of lifter-128-1 from 81.0 ± 1.4 mm to 51.5 ± 2.1 mm",
+        "The data of this run is not Human3.6M",
+        "51.5 ± 2.1 44 +7.5 0.64 0.59",
+        "84.0 ± 1.4 75.0 ± 1.4",
+        "S9 (n = 200)",
+        "behind <the> camera & beyond 1 12,345",
+        "0123456789ab",
+        "ige-t2, seed 1",
+        "learning_rate",
+    ):
+        assert words in text
+    assert text.count("not comparable in absolute terms") == 1
+
+
+def test_no_path_of_this_machine_is_in_it(page, tmp_path):
+    assert str(tmp_path) not in page
+
+
+def test_the_same_inputs_give_the_same_bytes(page, inputs, tmp_path):
+    other = tmp_path / "elsewhere" / "page.html"
+    write_page(**inputs, out=other)
+    assert other.read_text(encoding="utf-8") == page
+
+
+def test_digests_follow_the_inputs(page, inputs, folder, make_row, tmp_path):
+    folder.score("mean-pose", 1, [make_row(131.0, multiply_adds=0)])
+    other = tmp_path / "other.html"
+    write_page(**inputs, out=other)
+    changed = set(other.read_text().splitlines()) - set(page.splitlines())
+    assert len(changed) == 1
+    assert "mean-pose, seed 1" in changed.pop()
+
+
+def test_other_figures_are_refused(inputs, tmp_path):
+    with pytest.raises(InputError, match=r"expected 3 files \.svg, found a\.png"):
+        write_page(**inputs | {"figures": inputs["figures"][:1]}, out=tmp_path / "index.html")
+
+
+def test_a_missing_figure_is_named(inputs, tmp_path):
+    inputs["figures"][1].unlink()
+    with pytest.raises(InputError, match=r"a\.svg: cannot be read"):
+        write_page(**inputs, out=tmp_path / "index.html")
+    assert not (tmp_path / "index.html").exists()
