@@ -18,7 +18,7 @@ from ige.report import style
 
 Floats = NDArray[np.float64]
 
-LEFT, RIGHT, MIDDLE = style.BLUE, style.VERMILLION, style.INK
+LEFT, RIGHT, MIDDLE = style.BLUE, style.VERMILION, style.INK
 _HIP_MIDPOINT = 16
 TRUTH_DOTS = (0, (0.9, 1.3))
 _BAR_M = 0.5

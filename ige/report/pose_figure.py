@@ -208,7 +208,7 @@ def _draw_example(
             else:
                 axes.set_xlabel(f"{example.errors_mm[step]:.0f} mm", labelpad=3)
             if column == 0 and block == 0:
-                axes.set_ylabel(("from the camera", "from the side")[row], color=style.MUTED, labelpad=4)
+                axes.set_ylabel(("camera", "side")[row], color=style.MUTED, labelpad=4)
             if column == row == 0:
                 _write_above(figure, layout, block, example.text)
     if block == 0:

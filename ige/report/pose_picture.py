@@ -62,7 +62,7 @@ def _picture(poses: NDArray[Any], frames: list[int]) -> Figure:
             if row == 0:
                 axes.set_title(f"frame {frame}", fontsize=8.5, color=style.MUTED, pad=3)
             if column == 0:
-                axes.set_ylabel(("from the camera", "from the side")[row], color=style.MUTED, fontsize=8.5)
+                axes.set_ylabel(("camera", "side")[row], color=style.MUTED, fontsize=8.5)
     drawing.scale_bar(figure.axes[1])
     for text, colour, inches in (("left", drawing.LEFT, 0.5), ("right", drawing.RIGHT, 0.1)):
         place = (1.0 - inches / width, 0.07 / height)

@@ -23,13 +23,13 @@ MUTED = "#6b7177"
 GRID = "#e3e6e9"
 BLUE = "#0072b2"
 GREEN = "#009e73"
-VERMILLION = "#d55e00"
+VERMILION = "#d55e00"
 PURPLE = "#cc79a7"
 COLOURS = {
     naming.LIFTER_1: BLUE,
     naming.LIFTER_2: GREEN,
     naming.LIFTER: PURPLE,
-    naming.IGE: VERMILLION,
+    naming.IGE: VERMILION,
     naming.BASELINE: MUTED,
 }
 SERIES = {

@@ -117,8 +117,7 @@ def notes(setting: Setting, scores: Sequence[Score]) -> list[str]:
         "its vector graphics; shown for models of the published form, run with the steps they were trained "
         f"with. Difference: ours {wording.MINUS} published.",
         f"T = 0: {REFERENCE}, the first guess from which IGE descends. Multiply-adds (per pose) and "
-        "parameters count the kernels of dense layers, as published, and what is stored and searched where "
-        "nothing is learned.",
+        "parameters count the kernels of dense layers, as published.",
     ]
     return [*lines, *_cautions(setting, scores)]
 

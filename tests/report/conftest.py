@@ -11,7 +11,7 @@ from ige.storage.records import write_record
 from ige.storage.tables import write_csv
 
 SUBJECTS = ("S9", "S11")
-PARAMETERS = {"lifter-128-1": 43_008, "lifter-1024-2": 4_276_224, "ige": 83_456, "mean-pose": 48}
+PARAMETERS = {"lifter-128-1": 43_008, "lifter-1024-2": 4_276_224, "ige": 83_456}
 # A standing person, 3 m before the camera: x right, y down, z forward.
 HEIGHTS = {"Hip": 0.0, "Knee": 0.4, "Ankle": 0.8, "Spine": -0.2, "Neck": -0.5, "Head": -0.7, "Sho": -0.45}
 SIDES = {"L": 0.15, "R": -0.15}
@@ -64,7 +64,9 @@ class Folder:
             "observation": {"kind": "projection"},
             "protocol": "17 joints, after Procrustes.",
             "joints": 17,
-            "parameters": PARAMETERS.get(model, PARAMETERS.get(family, 43_008)),
+            "parameters": PARAMETERS.get(
+                model, PARAMETERS.get(family, 43_008 if family == "lifter" else None)
+            ),
             "trained_steps": rows[0]["steps"],
             "subjects": list(SUBJECTS),
             "rows": list(rows),
@@ -118,7 +120,7 @@ def pose() -> np.ndarray:
 @pytest.fixture
 def two_seeds(folder: Folder) -> list[Path]:
     """Scores of three models and two seeds, with every sort of row."""
-    scores = [folder.score("mean-pose", seed, [row(130.0, multiply_adds=0)]) for seed in (0, 1)]
+    scores = [folder.score("mean-pose", seed, [row(130.0, multiply_adds=None)]) for seed in (0, 1)]
     for seed, error in ((0, 80.0), (1, 82.0)):
         subjects = [row(error + 3.0, subject="S9"), row(error - 6.0, subject="S11")]
         scores.append(folder.score("lifter-128-1", seed, [row(error), *subjects]))

@@ -47,7 +47,7 @@ def test_areas_are_proportional_to_parameters(draw, two_seeds):
 def test_ige_is_one_line_from_its_first_guess(draw, two_seeds):
     figure = draw(two_seeds)
     solid = [
-        line for line in figure.axes[0].lines if line.get_color() == style.VERMILLION and line.get_lw() > 1.2
+        line for line in figure.axes[0].lines if line.get_color() == style.VERMILION and line.get_lw() > 1.2
     ]
     assert [line.get_xydata().tolist() for line in solid] == [[[43_008, 81.0], [204_800, 51.5]]]
 
@@ -79,8 +79,8 @@ def test_seeds_have_error_bars_and_one_seed_has_none(draw, folder, make_row, two
 
 def test_a_baseline_far_above_is_told_and_does_not_stretch_the_axis(draw, folder, make_row):
     scores = [folder.score("lifter-128-1", 0, [make_row(80.0)])]
-    scores.append(folder.score("mean-pose", 0, [make_row(300.0, multiply_adds=0)]))
-    scores.append(folder.score("nearest-pose", 0, [make_row(84.0, multiply_adds=640_000)]))
+    scores.append(folder.score("mean-pose", 0, [make_row(300.0, multiply_adds=None)]))
+    scores.append(folder.score("nearest-pose", 0, [make_row(84.0, multiply_adds=None)]))
     axes = draw(scores).axes[0]
     texts = [text.get_text() for text in axes.texts]
     assert "above the figure: mean pose 300 mm" in texts
