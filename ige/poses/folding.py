@@ -8,7 +8,8 @@ summed once.
 
 Each folded layer has a method `sums(poses)`. It returns what enters the hidden units, (B, H), and the way
 back: a function that turns half the derivative by those sums into the derivative by the poses, (B, 16, 3).
-Both consist of differentiable operations.
+Both consist of differentiable operations. Points stand coordinates first, (B, 2, 16): batches of so small
+matrix products are several times as quick with the short side in front.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class FoldedFeasibility:
             by_weighted = slopes * inverse
             by_hips = -(by_weighted * ratios).sum(1, keepdim=True)
             by_gram = torch.cat([by_weighted, by_hips], 1) @ self.laplacians
-            return by_gram.view(-1, JOINTS, JOINTS) @ centred
+            return (centred.mT @ by_gram.view(-1, JOINTS, JOINTS)).mT
 
         return ratios + self.bias, pull
 
@@ -81,18 +82,18 @@ class FoldedConsistency:
 
     laplacians: Tensor  # (H, 16 * 32)
     constant: Tensor  # (B, H)
-    observed: Tensor  # (B, 16, 2)
-    observed_twice: Tensor  # (B, 16, 2)
+    observed: Tensor  # (B, 2, 16)
+    observed_twice: Tensor  # (B, 2, 16)
     lens: Lens
 
     def sums(self, poses: Tensor) -> tuple[Tensor, Pull]:
         """Return the inputs of the hidden units and the way back."""
         points, pull_points = self.lens.project(poses)
-        gram = points @ torch.cat([points, self.observed_twice], 1).mT
+        gram = points.mT @ torch.cat([points, self.observed_twice], 2)
 
         def pull(slopes: Tensor) -> Tensor:
             by_gram = (slopes @ self.laplacians).view(-1, JOINTS, JOINTS + OBSERVED)
-            return pull_points(by_gram @ torch.cat([points, self.observed], 1))
+            return pull_points(torch.cat([points, self.observed], 2) @ by_gram.mT)
 
         return torch.addmm(self.constant, gram.flatten(1), self.laplacians.T), pull
 
@@ -110,8 +111,8 @@ def fold_consistency(
     return FoldedConsistency(
         laplacians=torch.cat([square, -across], 2).flatten(1),
         constant=torch.addmm(of_observed, squared(observed), across.sum(1).T),
-        observed=observed,
-        observed_twice=2 * observed,
+        observed=observed.mT.contiguous(),
+        observed_twice=2 * observed.mT.contiguous(),
         lens=Lens(view.distortion, JOINTS),
     )
 

@@ -26,38 +26,34 @@ class Lens:
 
     def __init__(self, distortion: Tensor, points: int) -> None:
         k1, k2, k3, p1, p2 = distortion[..., None].expand(-1, -1, points).contiguous().unbind(1)
-        self._radial = (k1, k2, k3)
-        self._radial_slope = (2 * k2, 3 * k3)
-        self._tangential = (p2, p1)
-        self._twice = (_FACTOR * p2, _FACTOR * p1)
-        self._one = torch.ones_like(k1)
+        self._radial = k1, k2, k3
+        self._radial_slope = 2 * k2, 3 * k3
+        self._tangential = p2, p1
+        self._tangential_slope = _FACTOR * p2, _FACTOR * p1
 
     def project(self, points_cam: Tensor) -> tuple[Tensor, Pull]:
         """Project points (B, N, 3) of the camera frame.
 
         Returns:
-            Normalised distorted points (B, N, 2), and the function from a derivative (B, N, 2) by them to
-            that (B, N, 3) by the points.
+            Normalised distorted points (B, 2, N), coordinates first, and the function from a derivative
+            (B, 2, N) by them to that (B, N, 3) by the points.
         """
         k1, k2, k3 = self._radial
         slope2, slope3 = self._radial_slope
-        (p2, p1), (twice_p2, twice_p1) = self._tangential, self._twice
+        (p2, p1), (slope_u, slope_v) = self._tangential, self._tangential_slope
         x, y, z = points_cam.unbind(-1)
         inverse = z.reciprocal()
         u, v = x * inverse, y * inverse
-        r2 = torch.addcmul(u * u, v, v)
-        radial = torch.addcmul(k1, r2, torch.addcmul(k2, r2, k3))
-        slope = torch.addcmul(k1, r2, torch.addcmul(slope2, r2, slope3))
-        tangential = torch.addcmul(torch.addcmul(self._one, u, twice_p2), v, twice_p1)
-        scale = torch.addcmul(tangential, r2, radial)
+        r2 = u * u + v * v
+        scale = u * slope_u + v * slope_v + r2 * (k1 + r2 * (k2 + r2 * k3)) + 1
+        slope = k1 + r2 * (slope2 + r2 * slope3)
 
         def pull(by_points: Tensor) -> Tensor:
-            by_u, by_v = by_points.unbind(-1)
-            outwards = torch.addcmul(by_u * u, by_v, v)
-            by_r2 = 2 * torch.addcmul(torch.addcmul(by_u * p2, by_v, p1), outwards, slope)
-            by_x = torch.addcmul(torch.addcmul(by_u * scale, u, by_r2), outwards, twice_p2) * inverse
-            by_y = torch.addcmul(torch.addcmul(by_v * scale, v, by_r2), outwards, twice_p1) * inverse
-            return torch.stack([by_x, by_y, -torch.addcmul(by_x * u, by_y, v)], -1)
+            by_u, by_v = by_points.unbind(1)
+            by_scale = by_u * u + by_v * v
+            by_r2 = 2 * (by_u * p2 + by_v * p1 + by_scale * slope)
+            by_x = (by_u * scale + u * by_r2 + by_scale * slope_u) * inverse
+            by_y = (by_v * scale + v * by_r2 + by_scale * slope_v) * inverse
+            return torch.stack([by_x, by_y, -(by_x * u + by_y * v)], -1)
 
-        points = torch.addcmul(u * scale, r2, p2), torch.addcmul(v * scale, r2, p1)
-        return torch.stack(points, -1), pull
+        return torch.stack([u * scale + r2 * p2, v * scale + r2 * p1], 1), pull

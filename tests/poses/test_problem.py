@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from ige.base.errors import InputError
+from ige.params.models import IgeSettings, LifterSettings
+from ige.poses.ige_net import IgeNet
+from ige.poses.lifters import Lifter
+from ige.poses.lifting_set import read_lifting_set
+from ige.poses.losses import labels_of, scale_free_error
+from ige.poses.models import Definition, build_model
+from ige.poses.problem import Pairs, PoseProblem, pairs_of, validation_errors
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def pairs(write_pairs: Callable[..., Path]) -> Pairs:
+    path = write_pairs("train.h5", 20)
+    return pairs_of(read_lifting_set(path), path, CPU)
+
+
+@pytest.fixture
+def network(ige_settings: IgeSettings, lifter_settings: LifterSettings) -> IgeNet:
+    definition = Definition(ige_settings, lifter_settings)
+    model = build_model(definition, depth_bias_m=5.0, generator=torch.Generator().manual_seed(0))
+    assert isinstance(model, IgeNet)
+    return model.eval()
+
+
+def test_pairs_are_those_of_the_set(write_pairs: Callable[..., Path]) -> None:
+    content = read_lifting_set(write_pairs("train.h5", 20))
+    pairs = pairs_of(content, Path("train.h5"), CPU)
+    torch.testing.assert_close(pairs.observed, torch.from_numpy(content.observed))
+    torch.testing.assert_close(pairs.distortion, torch.from_numpy(content.distortion()))
+    torch.testing.assert_close(pairs.poses_cam, torch.from_numpy(content.poses_cam))
+
+
+def test_a_set_without_pairs_is_refused(write_pairs: Callable[..., Path]) -> None:
+    path = write_pairs("empty.h5", 0)
+    with pytest.raises(InputError, match=r"empty\.h5: a lifting set without pairs"):
+        pairs_of(read_lifting_set(path), path, CPU)
+
+
+def test_spread_pairs_are_evenly_spaced(pairs: Pairs) -> None:
+    assert torch.equal(pairs.spread(5).poses_cam, pairs.poses_cam[[0, 4, 8, 12, 16]])
+    assert pairs.spread(20) is pairs
+
+
+def test_loss_is_that_of_all_iterates(pairs: Pairs, network: IgeNet) -> None:
+    problem = PoseProblem(network, pairs, pairs, iterate_decay=0.5)
+    batch = torch.tensor([3, 0, 11])
+    iterates = network(pairs.observed[batch], pairs.distortion[batch]).iterates
+    errors = [scale_free_error(y, labels_of(pairs.poses_cam[batch])).sum() for y in iterates]
+    torch.testing.assert_close(problem.loss(batch), (errors[0] + 2 * errors[1] + 4 * errors[2]) / 7)
+    assert problem.count == 20
+
+
+def test_validation_of_the_truth_finds_no_error(
+    pairs: Pairs, lifter_settings: LifterSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = Lifter(8, 0, 0.0, depth_bias_m=5.0, generator=torch.Generator())
+    monkeypatch.setattr(model, "guess", lambda observed: 3 * pairs.poses_cam)
+    errors = validation_errors(model, pairs)
+    assert list(errors) == ["opt_scale_mm", "pa_mm"]
+    assert max(errors.values()) < 1e-3
+
+
+def test_answers_that_are_not_finite_have_no_error(pairs: Pairs, network: IgeNet) -> None:
+    with torch.no_grad():
+        network.rule.rate.fill_(math.inf)
+    assert all(math.isnan(error) for error in validation_errors(network, pairs).values())
