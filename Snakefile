@@ -15,7 +15,7 @@ include: "workflow/rules/5_report.smk"
 
 
 onstart:
-    hold_run()
+    start_run()
 
 
 onerror:

@@ -14,6 +14,7 @@ from ige.base.errors import EXIT_CODE_USER_ERROR, IgeError
 from ige.base.jobs import LOCK_FOLDER, WORKFLOW_PID
 from ige.params.load import validate, write_params
 from ige.params.params import Params
+from ige.storage.atomic import write_text
 from ige.workflow.code import write_versions
 
 Result = TypeVar("Result")
@@ -34,25 +35,27 @@ def params_or_exit(config: Mapping[str, Any]) -> Params:
     return or_exit(lambda: validate(config))
 
 
-def prepare(
-    params: Params, settings: Path, locks: Path, versions: dict[str, str], versions_file: Path
-) -> None:
-    """Write the settings of the run and the versions of the code, and tell jobs whose they are."""
-    or_exit(lambda: write_params(settings, params))
+def prepare(locks: Path, versions: dict[str, str], versions_file: Path) -> None:
+    """Write the versions of the code, and tell jobs whose they are and where their locks lie."""
     or_exit(lambda: write_versions(versions_file, versions))
     os.environ[WORKFLOW_PID] = str(os.getpid())
     os.environ[LOCK_FOLDER] = str(locks.resolve())
 
 
-def hold(lock: Path) -> None:
-    """Hold the lock of a run as long as this process lives; end at once if another run holds it."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
+def start(lock: Path, settings: Path, params: Params) -> None:
+    """Hold the lock of a run as long as this process lives, and write its settings for the jobs.
+
+    Ends at once if another run holds the lock. Only the holder writes: a dry run with other parameters must
+    not change what the jobs of a run under way read.
+    """
+    or_exit(lambda: write_text(lock, "") if not lock.exists() else None)
     stream = lock.open("w")
     try:
         fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         _exit(f"{lock}: another snakemake is at work on this run. Wait for it or end it, then run again")
     _held.append(stream)
+    or_exit(lambda: write_params(settings, params))
 
 
 def explain_failure(run: str) -> None:

@@ -72,7 +72,7 @@ class Checkout:
         if over is not None:
             (self.folder / "over.yaml").write_text(yaml.safe_dump(over))
             configfiles = ("small.yaml", "over.yaml")
-        done = self.call("-n", "--quiet", "none", configfiles=configfiles)
+        done = self.call("-n", "--quiet", "host", configfiles=configfiles)
         assert done.returncode == 0, done.stdout + done.stderr
         jobs: Counter[str] = Counter()
         for match in re.finditer(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", done.stdout + done.stderr, re.M):

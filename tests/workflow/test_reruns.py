@@ -60,7 +60,7 @@ def test_a_first_run_does_everything(fresh):
 
 
 def test_the_default_parameters_plan_a_job_for_every_model(fresh, params):
-    done = fresh.call("-n", "--quiet", "none", configfiles=("params.yaml",))
+    done = fresh.call("-n", "--quiet", "host", configfiles=("params.yaml",))
     for name in params.train.poses:
         assert f"wildcards: model={name}" in done.stdout + done.stderr
 

@@ -61,7 +61,7 @@ rule write_page:
         f"{RUN}/logs/write_page.log",
     threads: 1
     params:
-        settings=PARAMS.subtree(),
+        settings=deciding_settings(PARAMS),
         code=CODE["write_page"],
     shell:
         "ige write-page --settings {SETTINGS} --code {params.code} --csv {input.csv}"

@@ -12,13 +12,14 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 from ige.params import stages
+from ige.report.deciding import deciding_settings
 from ige.workflow import code, run, sources
 
 PARAMS = run.params_or_exit(config)
 RUN = f"runs/{PARAMS.run}"
 SETTINGS = f"{RUN}/params.json"
 CODE = code.versions()
-run.prepare(PARAMS, Path(SETTINGS), Path(f"{RUN}/locks"), CODE, ROOT / "workflow/code.json")
+run.prepare(Path(f"{RUN}/locks"), CODE, ROOT / "workflow/code.json")
 
 
 wildcard_constraints:
@@ -31,9 +32,9 @@ SEEDS = PARAMS.training.poses.seeds
 MOTION_FOLDER = run.or_exit(lambda: sources.motion_folder(PARAMS))
 
 
-def hold_run():
-    """Keep a second run of the same name from starting."""
-    run.hold(Path(f"{RUN}/locks/run.lock"))
+def start_run():
+    """Keep a second run of the same name from starting, and write the settings that the jobs read."""
+    run.start(Path(f"{RUN}/locks/run.lock"), Path(SETTINGS), PARAMS)
 
 
 def explain_failure():
