@@ -48,6 +48,7 @@ from ige.training.devices import choose_device, set_threads
 
 SCORES_KIND = "pose-scores"
 EXAMPLES_KIND = "pose-examples"
+_GOLDEN_RATIO = (5**0.5 - 1) / 2
 ALL_SUBJECTS = "all"
 
 _PROTOCOL = (
@@ -191,10 +192,13 @@ def _subjects(content: LiftingSet) -> list[str]:
 def _write_examples(
     path: Path, name: str, model: PoseModel, content: LiftingSet, pairs: Pairs, settings: PoseScoringSettings
 ) -> None:
-    """Write evenly spaced test poses, each from the middle of its share of the set, with all iterates."""
+    """Write test poses from all parts of the set, with all iterates."""
     total = len(content.observed)
     count = min(settings.examples, total)
-    chosen = (2 * np.arange(count) + 1) * total // (2 * count)
+    # One from each of `count` equal shares, at places that differ: even strides would meet the same frame
+    # of the same camera in every clip.
+    places = (np.arange(1, count + 1) * _GOLDEN_RATIO) % 1
+    chosen = np.floor((np.arange(count) + places) / count * total).astype(np.int64)
     index = torch.from_numpy(chosen).to(pairs.observed.device)
     with torch.inference_mode():
         iterates = model(pairs.observed[index], pairs.distortion[index], None).stacked

@@ -55,6 +55,12 @@ def test_a_changed_parameter_reruns_exactly_its_jobs(built_once, change):
     assert max(planned.values(), default=1) == 1
 
 
+def test_a_dry_run_changes_nothing_of_a_run(built):
+    before = built.results()
+    built.planned({"poses": {"lifting": {"frame_step": 2}}})
+    assert built.results() == before
+
+
 def test_a_first_run_does_everything(fresh):
     assert set(fresh.planned()) == EVERYTHING
 
@@ -80,9 +86,9 @@ CODE = {
     "a docstring": ("ige/metrics/poses.py", '"""', '"""More words. ', set()),
     "the stage": (
         "ige/poses/train.py",
-        "\nlog = ",
-        "\nNEW = 1\nlog = ",
-        LEARNING | TRAIN | EVALUATE | REPORT,
+        "\nTHREADS = 1",
+        "\nNEW = 1\nTHREADS = 1",
+        TRAIN | EVALUATE | REPORT,
     ),
     "what one stage imports": ("ige/report/tables.py", "\ndef ", "\nNEW = 1\n\n\ndef ", None),
     "what all import": ("ige/storage/atomic.py", "\n_ADVICE", "\nNEW = 1\n_ADVICE", EVERYTHING),
