@@ -257,7 +257,7 @@ def compare(
 
 
 def measure(steps: int, rounds: int, device: torch.device, compiled: bool) -> dict[str, Any]:
-    """Return the result of the module's docstring, in rounds of so many steps, five times for the lifter."""
+    """Return the result of the module's docstring, for rounds of so many steps (lifter: 5 times that)."""
     many, pairs = people(5 * steps * BATCH, device), people(steps * BATCH, device)
     cases = {
         "lifter-128-1": compare(Definition(LIFTER, None), PlainLifter, many, rounds, device, compiled),
