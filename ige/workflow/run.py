@@ -14,7 +14,7 @@ from ige.base.errors import EXIT_CODE_USER_ERROR, IgeError
 from ige.base.jobs import LOCK_FOLDER, WORKFLOW_PID
 from ige.params.load import validate, write_params
 from ige.params.params import Params
-from ige.storage.atomic import write_text
+from ige.storage.atomic import storage_error, write_text
 from ige.workflow.code import write_versions
 
 Result = TypeVar("Result")
@@ -38,6 +38,7 @@ def params_or_exit(config: Mapping[str, Any]) -> Params:
 def prepare(locks: Path, versions: dict[str, str], versions_file: Path) -> None:
     """Write the versions of the code, and tell jobs whose they are and where their locks lie."""
     or_exit(lambda: write_versions(versions_file, versions))
+    or_exit(lambda: _make_folder(locks))
     os.environ[WORKFLOW_PID] = str(os.getpid())
     os.environ[LOCK_FOLDER] = str(locks.resolve())
 
@@ -65,6 +66,14 @@ def explain_failure(run: str) -> None:
         "command again: finished results are kept, trainings go on from their checkpoints.",
         run,
     )
+
+
+def _make_folder(folder: Path) -> None:
+    # At once, so that a place that cannot be written is told in our words and not in Snakemake's.
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(folder, error) from error
 
 
 def _exit(message: str) -> None:

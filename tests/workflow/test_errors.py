@@ -39,7 +39,7 @@ def test_a_missing_motion_folder_is_one_line(fresh):
 
 def test_unwritable_runs_are_one_line(fresh):
     (fresh.folder / "runs").write_text("a file where the folder should be")
-    done = fresh.call()
+    done = fresh.call("-n")
     assert done.returncode == 2
-    assert "runs/small/locks/run.lock: cannot be written" in done.stderr
+    assert "runs/small/locks: cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
