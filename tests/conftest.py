@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,17 @@ from ige.params.load import merge, read_params
 from ige.params.params import Params
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """The command line sets up logging for its process; here many calls share one."""
+    ours, everyone = logging.getLogger("ige"), logging.getLogger()
+    levels, handlers = (ours.level, everyone.level), list(everyone.handlers)
+    yield
+    ours.setLevel(levels[0])
+    everyone.setLevel(levels[1])
+    everyone.handlers[:] = handlers
 
 
 @pytest.fixture(scope="session")
