@@ -1,0 +1,38 @@
+import pytest
+
+from ige.base.errors import InputError
+from ige.workflow.sources import REAL_DATA, motion_files, motion_folder
+
+
+@pytest.fixture
+def mocap(changed):
+    return changed({"poses": {"source": "mocap"}})
+
+
+def test_a_generated_source_needs_no_folder(params):
+    assert motion_folder(params) is None
+    assert motion_files(None) == []
+
+
+def test_the_folder_of_real_data_goes_before_the_project_s_own(mocap, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data/sources/mocap").mkdir(parents=True)
+    (tmp_path / "real/mocap").mkdir(parents=True)
+    monkeypatch.delenv(REAL_DATA, raising=False)
+    assert motion_folder(mocap).as_posix() == "data/sources/mocap"
+    monkeypatch.setenv(REAL_DATA, str(tmp_path / "real"))
+    assert motion_folder(mocap) == tmp_path / "real/mocap"
+
+
+def test_a_missing_folder_says_what_to_do(mocap, tmp_path, monkeypatch):
+    monkeypatch.setenv(REAL_DATA, str(tmp_path))
+    with pytest.raises(InputError, match=r"mocap: no folder of motion files.*docs/mocap\.md"):
+        motion_folder(mocap)
+
+
+def test_what_decides_the_clips_is_listed(tmp_path):
+    for name in ("b/x.BVH", "a.amc.gz", "a.asf", "list.csv", "own.rig.json", "readme.txt", "LICENSE"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    names = [path.removeprefix(f"{tmp_path}/") for path in motion_files(tmp_path)]
+    assert names == ["a.amc.gz", "a.asf", "b/x.BVH", "list.csv", "own.rig.json"]
