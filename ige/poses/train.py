@@ -107,24 +107,12 @@ def train_poses(
         StorageError: if an output cannot be written.
     """
     set_threads(THREADS)
-    where = choose_device(device)
-    content = read_lifting_set(train)
-    held_out = read_lifting_set(validation)
-    task = _Task(
-        name=name,
-        settings=settings,
-        train=pairs_of(content, train, where),
-        validation=pairs_of(held_out, validation, where),
-        device=where,
-        checkpoints=checkpoints,
-        identity=_identity(settings, code, train, validation),
-    )
-    facts = {"name": name, **_facts(content)}
+    task, facts = _task(name, train, validation, checkpoints, settings, code, choose_device(device))
     starts = _one_per_seed(initials, settings)
     jobs = zip(settings.seeds, starts, models, histories, records, strict=True)
     for seed, initial, model, history, record in jobs:
         definition, network = _start(settings, seed, initial)
-        result = _train(task, network.to(where), seed, initial)
+        result = _train(task, network.to(task.device), seed, initial)
         save_pose_model(model, definition, result.state, {"seed": seed, **facts, **_costs(network)})
         write_history(history, result.history)
         write_provenance(
@@ -134,8 +122,31 @@ def train_poses(
             code=code,
             inputs=[path for path in (train, validation, initial) if path is not None],
             outputs=[model, history],
-            device=where.type,
+            device=task.device.type,
         )
+
+
+def _task(
+    name: str,
+    train: Path,
+    validation: Path,
+    checkpoints: Path,
+    settings: PoseTrainingSettings,
+    code: str,
+    device: torch.device,
+) -> tuple[_Task, dict[str, Any]]:
+    """Read the pairs; return what all seeds share, and what their model files shall tell."""
+    content, held_out = read_lifting_set(train), read_lifting_set(validation)
+    task = _Task(
+        name=name,
+        settings=settings,
+        train=pairs_of(content, train, device),
+        validation=pairs_of(held_out, validation, device),
+        device=device,
+        checkpoints=checkpoints,
+        identity=_identity(settings, code, train, validation),
+    )
+    return task, {"name": name, **_facts(content)}
 
 
 def _one_per_seed(initials: Sequence[Path], settings: PoseTrainingSettings) -> list[Path | None]:
