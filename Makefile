@@ -20,7 +20,7 @@ $(VENV)/.installed: requirements.lock torch.txt pyproject.toml
 	touch $@
 
 demo: $(VENV)/.installed ## build everything from the embedded default and print the headline
-	$(BIN)/snakemake --cores all
+	$(BIN)/snakemake --cores all --config run=demo
 	@$(BIN)/ige headline runs/demo/tables/poses.csv
 	@echo "The report: $(CURDIR)/runs/demo/report/index.html"
 

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from ige.base.errors import IgeError
 
@@ -44,7 +45,18 @@ def _wait_and_end(pid: int) -> None:
         poller.poll()
     except ProcessLookupError:
         pass
+    except (OSError, AttributeError):  # an old kernel, or another system: ask from time to time
+        while _is_alive(pid):
+            time.sleep(_POLL_SECONDS)
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @contextmanager
@@ -75,8 +87,7 @@ def only_holder(lock: Path, what: str, patience_seconds: float) -> Iterator[None
     Raises:
         IgeError: if another process holds it for longer.
     """
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as stream:
+    with _open(lock) as stream:
         deadline = time.monotonic() + patience_seconds
         while not _take(stream.fileno()):
             if time.monotonic() > deadline:
@@ -87,6 +98,14 @@ def only_holder(lock: Path, what: str, patience_seconds: float) -> Iterator[None
                 )
             time.sleep(_POLL_SECONDS)
         yield
+
+
+def _open(lock: Path) -> TextIO:
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        return lock.open("w")
+    except OSError as error:
+        raise IgeError("the lock cannot be opened", where=lock, found=str(error)) from error
 
 
 def _take(descriptor: int) -> bool:

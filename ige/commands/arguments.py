@@ -39,7 +39,17 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
 
 def add_code(parser: argparse.ArgumentParser) -> None:
     """Declare `--code`."""
-    parser.add_argument("--code", default="by hand", help="version of the code, for the provenance record")
+    parser.add_argument("--code", help="version of the code (default: computed)")
+
+
+def code_of(options: Options) -> str:
+    """Return the version of the stage's code that the workflow handed in, or compute it."""
+    if options.code is not None:
+        return str(options.code)
+    from ige.base.codehash import code_version
+    from ige.params.stages import MODULES
+
+    return code_version(MODULES[options.command.replace("-", "_")])
 
 
 def add_paths(parser: argparse.ArgumentParser, **helps: str) -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ige.base.jobs import only_job_for
-from ige.commands.arguments import Commands, Options, add_path_lists, add_paths, params_of, stage
+from ige.commands.arguments import Commands, Options, add_path_lists, add_paths, code_of, params_of, stage
 
 
 def add_pose_stages(commands: Commands) -> None:
@@ -69,7 +69,7 @@ def _add_train_poses(commands: Commands) -> None:
                 records=options.records,
                 checkpoints=options.checkpoints,
                 settings=settings,
-                code=options.code,
+                code=code_of(options),
                 device=options.device,
             )
 
@@ -103,7 +103,7 @@ def _add_evaluate_poses(commands: Commands) -> None:
                 records=options.records,
                 predictions=options.predictions,
                 settings=settings,
-                code=options.code,
+                code=code_of(options),
                 device=options.device,
             )
 

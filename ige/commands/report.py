@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from ige.base.jobs import only_job_for
 from ige.commands.arguments import (
@@ -15,7 +16,9 @@ from ige.commands.arguments import (
     add_path_lists,
     add_paths,
     add_settings,
+    code_of,
     command,
+    params_of,
 )
 
 
@@ -45,6 +48,7 @@ def _add_draw_poses(commands: Commands) -> None:
     def call(options: Options) -> None:
         from ige.report.draw import draw_poses
 
+        _check(options.records)
         with only_job_for(options.figures[0]):
             draw_poses(
                 scores=options.scores,
@@ -68,8 +72,10 @@ def _add_draw_poses(commands: Commands) -> None:
 
 def _add_write_page(commands: Commands) -> None:
     def call(options: Options) -> None:
+        from ige.report.deciding import deciding_settings
         from ige.report.page import write_page
 
+        _check(options.records)
         with only_job_for(options.out):
             write_page(
                 csv=options.csv,
@@ -78,10 +84,11 @@ def _add_write_page(commands: Commands) -> None:
                 skipped=options.skipped,
                 settings=options.settings,
                 out=options.out,
-                code=options.code,
+                code=code_of(options),
             )
             inputs = [options.csv, *options.scores, *options.figures, *options.skipped]
-            _record(options, "write_page", inputs, [options.out])
+            settings = deciding_settings(params_of(options))
+            _record(options, "write_page", inputs, [options.out], settings)
 
     text = "Write the report: one self-contained page with table, figures and provenance."
     parser = _report_stage(commands, "write-page", call, text)
@@ -96,12 +103,38 @@ def _report_stage(commands: Commands, name: str, call: Call, text: str) -> argpa
     parser = command(commands, name, call, text)
     add_code(parser)
     add_paths(parser, record="provenance to write")
+    parser.add_argument(
+        "--records",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="FILE",
+        help="run.json that vouch for inputs without a digest of their own; they are checked",
+    )
     return parser
 
 
-def _record(options: Options, stage: str, inputs: Iterable[Path], outputs: Iterable[Path]) -> None:
+def _check(records: Iterable[Path]) -> None:
+    from ige.storage.provenance import check_outputs
+
+    for record in records:
+        check_outputs(record)
+
+
+def _record(
+    options: Options,
+    stage: str,
+    inputs: Iterable[Path],
+    outputs: Iterable[Path],
+    settings: Mapping[str, Any] | None = None,
+) -> None:
     from ige.storage.provenance import write_provenance
 
     write_provenance(
-        options.record, stage=stage, settings={}, code=options.code, inputs=inputs, outputs=outputs
+        options.record,
+        stage=stage,
+        settings=settings or {},
+        code=code_of(options),
+        inputs=inputs,
+        outputs=outputs,
     )

@@ -45,7 +45,8 @@ def report(*, settings: Path, presets: Sequence[Path], out: TextIO) -> int:
     if lacking:
         out.write(f"A run cannot start yet, missing: {', '.join(lacking)}.\n")
         return EXIT_CODE_USER_ERROR
-    out.write("A run can start: snakemake --cores all\n")
+    over = f" --configfile {' '.join(map(str, presets))}" if presets else ""
+    out.write(f"A run can start: snakemake --cores all{over}\n")
     return 0
 
 

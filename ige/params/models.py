@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ige.params.section import Count, Name, Natural, Positive, Section
 
@@ -41,6 +41,12 @@ class IgeSettings(Section):
     kernel_scale: Positive = Field(description="Variance scale of the energies' first weights.")
     rule: StepRuleSettings
     iterate_decay: Positive = Field(description="Weight of iterate t in the loss: decay ** -t, normalised.")
+
+    @model_validator(mode="after")
+    def _some_energy(self) -> Self:
+        if not (self.feasibility or self.consistency):
+            raise ValueError("no energy is left: switch on feasibility, consistency or both")
+        return self
 
 
 class MeanPoseSettings(Section):

@@ -161,11 +161,17 @@ class NoisyProjection(Section):
     outlier_pixels: NotNegative = Field(description="Standard deviation of the outliers.")
 
 
+def _not_all(subjects: tuple[str, ...]) -> tuple[str, ...]:
+    if "all" in subjects:
+        raise ValueError("'all' stands for all subjects in the tables: name the subject otherwise")
+    return subjects
+
+
 class Splits(Section):
     """Which subjects train and which test."""
 
     train: Texts = Field(description="Subjects to train on.")
-    test: Texts = Field(description="Subjects to test on.")
+    test: Annotated[Texts, AfterValidator(_not_all)] = Field(description="Subjects to test on.")
 
     @model_validator(mode="after")
     def _disjoint(self) -> Splits:

@@ -41,12 +41,15 @@ def prepare_clips(*, folder: Path | None, out: Path, skipped: Path, settings: So
     parts = tuple(f"{clip.origin} frames " for clip in clips)
     files = [row for row in left_out if not row.id.startswith(parts)]
     if len(files) > settings.max_skipped:
+        for row in files:
+            # The workflow removes the outputs of a failed job, the list of reasons among them.
+            log.warning("skipped %s: %s", row.id, row.reason)
         raise InputError(
             "too many files were skipped",
-            where=skipped,
+            where=folder,
             expected=f"at most {settings.max_skipped} (poses.max_skipped)",
             found=str(len(files)),
-            next_step="The file lists each with its reason",
+            next_step="The lines above give each with its reason",
         )
     if not clips:
         raise InputError("no clips are left", where=folder, expected="at least one", found="none")

@@ -31,6 +31,7 @@ from ige.report.rows import PoseRow, read_rows
 from ige.report.scores import Score, Setting, read_scores
 from ige.report.skipped import read_skipped
 from ige.report.table_text import (
+    VIEWS,
     TextTable,
     caution_on_data,
     group_spans,
@@ -164,7 +165,7 @@ def _facts(params: Params, setting: Setting) -> list[tuple[str, str]]:
         ("Poses", wording.data_in_words(setting.data)),
         ("Training subjects", ", ".join(lifting.splits.train)),
         ("Test subjects", ", ".join(setting.subjects)),
-        ("Test poses", f"{setting.frames:,} (frames × cameras)"),
+        ("Test poses", f"{setting.frames:,} {VIEWS}"),
         ("Views", f"{len(lifting.rig.cameras)} cameras, {yaws} turn{'s' * (yaws != 1)} of each clip"),
         ("Observation", setting.observation),
         ("Seeds", ", ".join(str(seed) for seed in setting.seeds)),

@@ -36,7 +36,7 @@ class PoseRow:
         n_mpjpe_mm_by_frame: error after the optimal scale about the hips.
         pa_mpjpe_mm_by_action: Procrustes error, mean over actions.
         published_pa_mpjpe_mm: as measured from the poster.
-        frames: test poses, one per frame and camera.
+        frames: test views: frames taken x turns (yaws) x cameras, where all joints are in the image.
         data: where the test poses come from.
     """
 

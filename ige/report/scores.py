@@ -19,7 +19,7 @@ ALL = "all"  # the row of all test subjects together
 class ScoreRow:
     """Errors of one model and seed, with one number of steps, on one subject or all; mm.
 
-    An error is None where it is not finite.
+    `frames` counts views, as in `Setting`. An error is None where it is not finite.
     """
 
     steps: int | None
@@ -70,7 +70,7 @@ class Setting:
         observation: how the 2D input was made, in words.
         protocol: how errors are measured, in words.
         joints: number of joints that are scored.
-        frames: test poses, one per frame and camera.
+        frames: test views: frames taken x turns (yaws) x cameras, where all joints are in the image.
         seeds: in rising order.
         subjects: test subjects.
     """

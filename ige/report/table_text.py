@@ -39,6 +39,9 @@ class TextTable:
     cells: tuple[tuple[str, ...], ...]
 
 
+# What n counts: a view is a frame that was taken, in one turn of its clip, seen by one camera.
+VIEWS = "views of frames (frames × turns × cameras, all joints in the image)"
+
 _PA = "Procrustes error, mm"
 _RELATIVE = "relative to T = 0"
 _OTHER = "other errors, mm"
@@ -86,7 +89,7 @@ def _cells(row: PoseRow, ours: float | None, theirs: float | None) -> tuple[str,
 
 
 def subject_table(rows: Sequence[PoseRow]) -> TextTable:
-    """Make the table of Procrustes errors with one column per test subject, the poses it has in its title."""
+    """Make the table of Procrustes errors with one column per test subject, n of its views in the title."""
     subjects = list(dict.fromkeys(row.subject for row in rows))
     frames = {row.subject: row.frames for row in rows}
     lines: dict[tuple[str, int | None], dict[str, str]] = {}
@@ -107,8 +110,7 @@ def notes(setting: Setting, scores: Sequence[Score]) -> list[str]:
     seeds = wording.listed([str(seed) for seed in setting.seeds])
     lines = [
         f"Test: {wording.data_in_words(setting.data)}, subjects {wording.listed(setting.subjects)}, "
-        f"n = {setting.frames:,} poses (frames × cameras), observation: {setting.observation}, "
-        f"{setting.joints} joints.",
+        f"n = {setting.frames:,} {VIEWS}, observation: {setting.observation}, {setting.joints} joints.",
         f"Protocol: {setting.protocol.rstrip('.')}.",
         f"Mean and sample standard deviation (±) over seeds {seeds}."
         if len(setting.seeds) > 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -37,6 +38,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path)
         # Tells an unwritable place before a library of someone else does it in its own words.
         temporary.touch()
         yield temporary
@@ -53,6 +55,14 @@ def atomic_path(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # the first error is the one to tell
             temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what a killed process left of an earlier attempt to write the same file."""
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
+        number = leftover.name.split(".")[-2]
+        if not (number.isdigit() and Path(f"/proc/{number}").exists()):
+            leftover.unlink(missing_ok=True)
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:

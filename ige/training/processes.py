@@ -2,6 +2,8 @@
 
 Every process takes its part of each batch, gradients are averaged, so all make the same step. Weights, batch
 statistics (averaged after each epoch) and histories agree between them; process 0 writes the checkpoints.
+
+No stage uses it yet: it is for trainings that need several GPUs.
 """
 
 from __future__ import annotations

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
 from ige.base.errors import EXIT_CODE_USER_ERROR, IgeError
-from ige.base.jobs import LOCK_FOLDER, WORKFLOW_PID
+from ige.base.jobs import LOCK_FOLDER, WORKFLOW_PID, only_holder
 from ige.params.load import validate, write_params
 from ige.params.params import Params
-from ige.storage.atomic import storage_error, write_text
+from ige.storage.atomic import storage_error
 from ige.workflow.code import write_versions
 
 Result = TypeVar("Result")
-_held: list[TextIO] = []
+_held = ExitStack()
 
 
 def or_exit(call: Callable[[], Result]) -> Result:
@@ -49,13 +49,7 @@ def start(lock: Path, settings: Path, params: Params) -> None:
     Ends at once if another run holds the lock. Only the holder writes: a dry run with other parameters must
     not change what the jobs of a run under way read.
     """
-    or_exit(lambda: write_text(lock, "") if not lock.exists() else None)
-    stream = lock.open("w")
-    try:
-        fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        _exit(f"{lock}: another snakemake is at work on this run. Wait for it or end it, then run again")
-    _held.append(stream)
+    or_exit(lambda: _held.enter_context(only_holder(lock, "this run", patience_seconds=0.0)))
     or_exit(lambda: write_params(settings, params))
 
 

@@ -30,7 +30,8 @@ def motion_folder(params: Params) -> Path | None:
             expected=f"BVH or ASF/AMC files in ${REAL_DATA}/mocap or, without that, in {_MOTION_FOLDER}",
             next_step="See docs/mocap.md, or set poses.source to procedural",
         )
-    return folder
+    # However the place was written down, its files are the same inputs.
+    return Path(os.path.relpath(folder.resolve()))
 
 
 def motion_files(folder: Path | None) -> list[str]:

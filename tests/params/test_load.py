@@ -34,6 +34,9 @@ WRONG = [
     ("training.poses.seeds", [0, 0], "seeds must differ"),
     ("evaluation.poses.other_steps", {"mean-pose": [1]}, "mean-pose takes no steps"),
     ("evaluation.poses.other_steps", {"nothing": [1]}, "'nothing' is not defined"),
+    ("training.poses.learning_rate", float("inf"), "training.poses.learning_rate: expected a finite number"),
+    ("models.poses.ige-t4-ex.consistency", False, "models.poses.ige-t4-ex: no energy is left"),
+    ("poses.lifting.splits.test", ["all"], "poses.lifting.splits.test: 'all' stands for all subjects"),
     ("run", "../demo", "run: a name may hold letters"),
     ("pose", {}, "pose: unknown name; did you mean poses?"),
 ]  # fmt: skip

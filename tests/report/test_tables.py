@@ -58,11 +58,13 @@ def test_the_tables_to_the_letter(tabulate, two_seeds):
 def test_the_head_says_what_is_shown(tabulate, two_seeds):
     tables = tabulate(two_seeds)
     for text in (tables["markdown"], tables["latex"]):
-        assert "generated motion (procedural), subjects S9 and S11, n = 300 poses" in text
+        assert "generated motion (procedural), subjects S9 and S11, n = 300 views of frames (frames " in text
         assert "observation: projection, 17 joints" in text
         assert "17 joints, after Procrustes." in text
         assert "over seeds 0 and 1" in text
         assert "not Human3.6M: published errors and differences are not comparable in absolute terms" in text
+    assert "(frames × turns × cameras, all joints in the image)" in tables["markdown"]
+    assert r"(frames $\times$ turns $\times$ cameras, all joints in the image)" in tables["latex"]
     assert r"ige-t2 (T = 2) 1 %" in tables["markdown"]
     assert r"ige-t2 (T = 2) 1 \%" in tables["latex"]
 

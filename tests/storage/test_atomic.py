@@ -25,6 +25,16 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
+def test_what_a_killed_writer_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path):
+    killed = subprocess.Popen(["true"])
+    killed.wait()
+    (tmp_path / f".a.{killed.pid}.partial").write_text("half")
+    living = tmp_path / ".a.1.partial"
+    living.write_text("being written")
+    write_text(tmp_path / "a", "new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".a.1.partial", "a"]
+
+
 def test_folders_are_made_and_line_ends_kept(tmp_path):
     write_text(tmp_path / "b" / "c" / "d", "x\ny\n")
     assert (tmp_path / "b" / "c" / "d").read_bytes() == b"x\ny\n"

@@ -43,3 +43,21 @@ def test_unwritable_runs_are_one_line(fresh):
     assert done.returncode == 2
     assert "runs/small/locks: cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_the_line_of_a_failed_job_reaches_the_terminal(fresh, tmp_path):
+    motions = tmp_path / "real" / "mocap"
+    motions.mkdir(parents=True)
+    (motions / "broken.bvh").write_text("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\n")
+    # The name alone tells no subject.
+    mocap = {"source": "mocap", "mocap": {"files": [{"pattern": "broken.bvh", "subject": "S1"}]}}
+    (fresh.folder / "over.yaml").write_text(yaml.safe_dump({"poses": mocap}))
+    fresh.environment["IGE_REAL_DATA"] = str(tmp_path / "real")
+    done = fresh.call(configfiles=("small.yaml", "over.yaml"))
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    told = [line for line in said.splitlines() if "ige prepare-clips: " in line]
+    assert len(told) == 1, said
+    assert f"{motions / 'broken.bvh'}: no MOTION section" in told[0]
+    assert "Traceback" not in said

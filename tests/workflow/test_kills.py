@@ -46,6 +46,6 @@ def test_a_second_run_at_the_same_time_is_refused_in_one_line(fresh):
         assert process.poll() is None
         second = fresh.call()
         assert second.returncode == 2
-        assert "another snakemake is at work on this run" in second.stderr
+        assert "this run is still running in another process" in second.stderr
     finally:
         fresh.kill(process, whole_group=True)

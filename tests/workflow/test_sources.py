@@ -21,7 +21,9 @@ def test_the_folder_of_real_data_goes_before_the_project_s_own(mocap, tmp_path, 
     monkeypatch.delenv(REAL_DATA, raising=False)
     assert motion_folder(mocap).as_posix() == "data/sources/mocap"
     monkeypatch.setenv(REAL_DATA, str(tmp_path / "real"))
-    assert motion_folder(mocap) == tmp_path / "real/mocap"
+    assert motion_folder(mocap).as_posix() == "real/mocap"
+    monkeypatch.setenv(REAL_DATA, "./real/")
+    assert motion_folder(mocap).as_posix() == "real/mocap"
 
 
 def test_a_missing_folder_says_what_to_do(mocap, tmp_path, monkeypatch):

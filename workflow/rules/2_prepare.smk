@@ -14,7 +14,7 @@ rule prepare_clips:
         settings=stages.prepare_clips(PARAMS).subtree(),
         code=CODE["prepare_clips"],
     shell:
-        "ige prepare-clips --settings {SETTINGS} --folder {MOTION_FOLDER:q}"
+        "ige prepare-clips --settings {SETTINGS} {FOLDER}"
         " --out {output.clips} --skipped {output.skipped} >{log} 2>&1"
 
 

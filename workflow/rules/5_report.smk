@@ -40,9 +40,12 @@ rule draw_poses:
     threads: 1
     params:
         code=CODE["draw_poses"],
+        # Checked, but no inputs: they also say when and where something was made.
+        records=of_learning("models/poses/{model}/seed{seed}/run.json"),
     shell:
         "ige draw-poses --code {params.code} --scores {input.scores} --predictions {input.predictions}"
-        " --histories {input.histories} --figures {output.figures} --record {output.record} >{log} 2>&1"
+        " --histories {input.histories} --figures {output.figures}"
+        " --record {output.record} --records {params.records} >{log} 2>&1"
 
 
 rule write_page:
@@ -66,4 +69,5 @@ rule write_page:
     shell:
         "ige write-page --settings {SETTINGS} --code {params.code} --csv {input.csv}"
         " --scores {input.scores} --figures {input.figures} --skipped {input.skipped}"
-        " --out {output.page} --record {output.record} >{log} 2>&1"
+        " --out {output.page} --record {output.record}"
+        " --records {RUN}/tables/poses.run.json {RUN}/figures/run.json >{log} 2>&1"

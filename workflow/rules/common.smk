@@ -1,6 +1,7 @@
 # What all rules share: the validated parameters, the versions of the code, and named input functions.
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -30,6 +31,7 @@ wildcard_constraints:
 
 SEEDS = PARAMS.training.poses.seeds
 MOTION_FOLDER = run.or_exit(lambda: sources.motion_folder(PARAMS))
+FOLDER = f"--folder {shlex.quote(str(MOTION_FOLDER))}" if MOTION_FOLDER else ""
 
 
 def start_run():
