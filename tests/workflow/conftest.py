@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import re
 import shutil
 import signal
@@ -107,13 +106,23 @@ class Checkout:
             process.kill()
         process.wait()
 
-    def remove_some_results(self, rng: random.Random) -> None:
-        """Lose about half of the results and all checkpoints, as a user might."""
-        shutil.rmtree(self.run_folder / "checkpoints", ignore_errors=True)
-        names = ("data", "models", "scores", "tables")
-        for path in sorted(path for name in names for path in (self.run_folder / name).rglob("*")):
-            if path.is_file() and rng.random() < 0.5:
-                path.unlink()
+    def active_stages(self) -> set[str]:
+        """The stages whose jobs are running in this checkout, e.g. `train-poses`."""
+        found = set()
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (process / "cmdline").read_bytes().decode().split("\0")
+                here = (process / "cwd").resolve() == self.folder
+            except OSError:  # it ended meanwhile
+                continue
+            if here and len(words) > 2 and Path(words[1]).name == "ige":
+                found.add(words[2])
+        return found
+
+    def forget(self, folder: str) -> None:
+        """Lose a part of the results and all checkpoints, as a user might."""
+        for name in (folder, "checkpoints"):
+            shutil.rmtree(self.run_folder / name, ignore_errors=True)
 
     def results(self) -> dict[str, bytes]:
         """All results of the run, but for what says when and where they were made."""

@@ -9,41 +9,57 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-KILLS = 20
-# A run takes longer the more often it is killed: starting anew costs seconds each time.
-SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 12.0
+# Kills per test, of two tests: each aims at a stage, and strikes at a random moment after that has begun.
+KILLS = 10
+STAGES = {"prepare": "data", "train": "models", "evaluate": "scores"}
+LATEST_SECONDS = 2.5
+PATIENCE_SECONDS = 90.0
+
+
+def kill_during(checkout, stage, rng, whole_group):
+    """Run until a job of the stage is at work and for a moment longer, then kill; return what was killed."""
+    process = checkout.start()
+    patience = time.monotonic() + PATIENCE_SECONDS
+    while not any(name.startswith(stage) for name in checkout.active_stages()):
+        assert process.poll() is None, (checkout.folder / "out.txt").read_text()[-4000:]
+        assert time.monotonic() < patience, f"no job of {stage} began"
+        time.sleep(0.02)
+    time.sleep(rng.uniform(0.0, LATEST_SECONDS))
+    active = checkout.active_stages()
+    checkout.kill(process, whole_group)
+    return active
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_a_run_killed_again_and_again_ends_like_an_undisturbed_one(fresh, built_once, seed):
     rng = random.Random(seed)
-    killed = 0
-    for number in range(KILLS // 2):
-        process = fresh.start()
-        deadline = time.monotonic() + rng.uniform(SHORTEST_SECONDS, LONGEST_SECONDS)
-        while process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if process.poll() is None:
-            fresh.kill(process, whole_group=number % 2 == 0)
-            killed += 1
-        else:
-            assert process.returncode == 0, (fresh.folder / "out.txt").read_text()[-4000:]
-            # It had finished: begin again, so that the next kill also finds work.
-            fresh.remove_some_results(rng)
-    assert killed >= 5
+    killed = set()
+    for number in range(KILLS):
+        stage = rng.choice(list(STAGES)) if number >= len(STAGES) else list(STAGES)[number]
+        fresh.forget(STAGES[stage])  # so that there is something to do however far it had come
+        killed |= kill_during(fresh, stage, rng, whole_group=number % 2 == 0)
+    assert {name.split("-")[0] for name in killed} >= set(STAGES)
     fresh.build()
     assert fresh.results() == built_once.results()
+    assert not list(fresh.run_folder.rglob("*.partial"))
     assert set(fresh.planned()) == set()
+
+
+def test_no_job_outlives_its_workflow(fresh):
+    kill_during(fresh, "train", random.Random(0), whole_group=False)
+    patience = time.monotonic() + 10
+    while fresh.active_stages():
+        assert time.monotonic() < patience
+        time.sleep(0.1)
 
 
 def test_a_second_run_at_the_same_time_is_refused_in_one_line(fresh):
     process = fresh.start()
     try:
-        deadline = time.monotonic() + 60
-        while not list(fresh.run_folder.glob("locks/run.lock")) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        time.sleep(0.5)
-        assert process.poll() is None
+        patience = time.monotonic() + PATIENCE_SECONDS
+        while not fresh.active_stages():
+            assert time.monotonic() < patience
+            time.sleep(0.05)
         second = fresh.call()
         assert second.returncode == 2
         assert "this run is still running in another process" in second.stderr
