@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import shutil
 import subprocess
 import sys
@@ -13,14 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from ige.cli import main
-from ige.geometry.skeletons import H36M_32
-from ige.params.load import merge, validate, write_params
-from ige.params.models import LifterSettings
-from ige.poses.clips import Clip, write_clips
-from ige.poses.models import Definition, build_model, save_pose_model
 from ige.storage.arrays import write_arrays
 from ige.storage.records import write_record
 
@@ -42,83 +35,7 @@ Frame Time: 0.01
 """
 SCREEN = 24
 
-Arguments = list[str]
-Case = tuple[Arguments, str]  # the command line, and what its line must hold
-
-
-class Desk:
-    """A folder of a user's files, to be spoilt, and the command lines that read them."""
-
-    def __init__(self, folder: Path, values: dict[str, Any]) -> None:
-        self.folder = folder
-        self.values = values
-        self.files: dict[str, Any] = {}
-
-    def settings(self, over: dict[str, Any], *, checked: bool = True) -> str:
-        path = self.folder / "params.json"
-        merged = merge(self.values, over)
-        if checked:
-            write_params(path, validate(merged))
-        else:
-            path.write_text(json.dumps(merged))
-        return str(path)
-
-    def prepare_clips(self, settings: str, *, out: str = "clips.h5") -> Arguments:
-        paths = {"folder": "mocap", "out": out, "skipped": "skipped.csv"}
-        return ["prepare-clips", "--settings", settings, *self._options(paths)]
-
-    def motions(self, files: dict[str, str | bytes], **mocap: Any) -> Arguments:
-        """`prepare-clips` on a folder of motion files."""
-        (self.folder / "mocap").mkdir()
-        for name, content in files.items():
-            data = content if isinstance(content, bytes) else content.encode()
-            (self.folder / "mocap" / name).write_bytes(data)
-        return self.prepare_clips(self.settings({"poses": {"source": "mocap", "mocap": mocap}}))
-
-    def params(self, over: dict[str, Any]) -> Arguments:
-        """`prepare-clips` with parameters that are not valid."""
-        return self.prepare_clips(self.settings(over, checked=False))
-
-    def lift(self, *, skeleton: str = "mpii16", out: str = "poses.npy", **changes: Any) -> Arguments:
-        """`lift` on a model, keypoints and camera without fault but for the changes."""
-        definition = Definition(LifterSettings(kind="lifter", width=8, blocks=1, dropout=0.0, initial=None), None)
-        model = build_model(definition, depth_bias_m=5.0, generator=torch.Generator().manual_seed(0))
-        path = self.folder / "model.pt"
-        save_pose_model(path, definition, model.state_dict(), {"bone_length_m": 4.25})
-        keypoints = np.random.default_rng(0).uniform(300, 700, (2, 16, 2))
-        np.save(self.folder / "keypoints.npy", changes.get("keypoints", keypoints))
-        camera = changes.get("camera", {"focal": [1145.0, 1144.0], "centre": [512.0, 515.0]})
-        (self.folder / "camera.json").write_text(json.dumps(camera))
-        files = {"model": "model.pt", "keypoints": "keypoints.npy", "camera": "camera.json", "out": out}
-        return ["lift", "--skeleton", skeleton, *self._options(files)]
-
-    def clips(self) -> Path:
-        """A file of clips without fault, of subject S1 alone."""
-        positions = np.random.default_rng(0).uniform(-0.5, 0.5, (4, len(H36M_32.names), 3)).astype(np.float32)
-        facts = {"fps": 50.0, "licence": "none", "origin": "procedural"}
-        path = self.folder / "clips.h5"
-        write_clips(path, [Clip(positions, "S1", "Walking", "1", **facts)], "procedural")
-        return path
-
-    def pairs(self, split: str, over: dict[str, Any]) -> Arguments:
-        """`prepare-lifting-set` on the file of clips."""
-        files = {"clips": "clips.h5", "out": "pairs.h5", "skipped": "skipped.csv"}
-        return ["prepare-lifting-set", "--settings", self.settings(over), "--split", split, *self._options(files)]
-
-    def train(self) -> Arguments:
-        """`train-poses` on train.h5 and validation.h5."""
-        names = ("train.h5", "validation.h5", "checkpoints", "model.pt", "history.csv", "run.json")
-        options = ("train", "validation", "checkpoints", "models", "histories", "records")
-        paths = self._options(dict(zip(options, names, strict=True)))
-        return ["train-poses", "--settings", self.settings({}), "--model", "mean-pose", "--initials", *paths]
-
-    def tabulate(self) -> Arguments:
-        """`tabulate-poses` on score.json."""
-        names = {"scores": "score.json", "csv": "t.csv", "markdown": "t.md", "latex": "t.tex", "record": "r.json"}
-        return ["tabulate-poses", *self._options(names)]
-
-    def _options(self, paths: dict[str, str]) -> Arguments:
-        return [word for name, path in paths.items() for word in (f"--{name}", str(self.folder / path))]
+Case = tuple[list[str], str]  # the command line, and what its line must hold
 
 
 def spoilt(path: Path) -> None:
@@ -129,120 +46,125 @@ def spoilt(path: Path) -> None:
     path.write_bytes(data)
 
 
-def bvh(old: str, new: str) -> Callable[[Desk], Case]:
-    """A motion file with one fault."""
-    assert old in BVH
-    return lambda desk: (desk.motions({"02_01.bvh": BVH.replace(old, new)}), "mocap/02_01.bvh")
+def model_of_another_kind(desk: Any, kind: str) -> Case:
+    arguments = desk.lift()
+    write_arrays(desk.folder / "model.pt", kind, {"a": np.zeros(3)}, {})
+    return arguments, "model.pt: corrupt or edited: expected a pose-model file"
 
 
-def two_of_one_claim(desk: Desk) -> Case:
-    return desk.motions({"02_01.bvh": BVH, "002_01.bvh": BVH}), "mocap: two files claim subject 2, action 02_01"
-
-
-def manifest_of_a_missing_file(desk: Desk) -> Case:
-    rows = "file,subject,action,take\n02_01.bvh,S1,Walking,1\n02_02.bvh,S1,Walking,2\n"
-    arguments = desk.motions({"02_01.bvh": BVH, "m.csv": rows}, manifest="m.csv")
-    return arguments, "mocap/m.csv, line 3: the manifest names '02_02.bvh'"
-
-
-def truncated_gzip(desk: Desk) -> Case:
-    return desk.motions({"02_01.bvh.gz": gzip.compress(BVH.encode())[:-20]}), "02_01.bvh.gz: damaged or truncated"
-
-
-def nan_keypoints(desk: Desk) -> Case:
-    return desk.lift(keypoints=np.full((2, 16, 2), np.nan)), "keypoints.npy: "
-
-
-def model_of_another_kind(kind: str) -> Callable[[Desk], Case]:
-    def make(desk: Desk) -> Case:
-        arguments = desk.lift()
-        write_arrays(desk.folder / "model.pt", kind, {"a": np.zeros(3)}, {})
-        return arguments, "model.pt: "
-
-    return make
-
-
-def corrupt_model(desk: Desk) -> Case:
+def corrupt_model(desk: Any) -> Case:
     arguments = desk.lift()
     spoilt(desk.folder / "model.pt")
     return arguments, "model.pt: corrupt or edited"
 
 
-def missing_model(desk: Desk) -> Case:
+def missing_model(desk: Any) -> Case:
     arguments = desk.lift()
     (desk.folder / "model.pt").unlink()
     return arguments, "model.pt: no such file"
 
 
-def corrupt_clips(desk: Desk) -> Case:
+def corrupt_clips(desk: Any) -> Case:
     spoilt(desk.clips())
     return desk.pairs("train", {}), "clips.h5: corrupt or edited"
 
 
-def unknown_subject(desk: Desk) -> Case:
+def unknown_subject(desk: Any) -> Case:
     desk.clips()
     splits = {"train": ["S1"], "test": ["S99"]}
-    return desk.pairs("test", {"poses": {"lifting": {"splits": splits}}}), "clips.h5: "
+    arguments = desk.pairs("test", {"poses": {"lifting": {"splits": splits}}})
+    return arguments, "clips.h5: poses.lifting.splits.test names subjects that no clip has"
 
 
-def corrupt_train_set(desk: Desk) -> Case:
+def corrupt_train_set(desk: Any) -> Case:
     for name in ("train.h5", "validation.h5"):
         write_arrays(desk.folder / name, "lifting-set", {"observed": np.zeros((64, 16, 2))}, {})
     spoilt(desk.folder / "train.h5")
     return desk.train(), "train.h5: corrupt or edited"
 
 
-def score_of_another_kind(desk: Desk) -> Case:
+def score_of_another_kind(desk: Any) -> Case:
     write_record(desk.folder / "score.json", "provenance", {"model": "ige-t2"})
     return desk.tabulate(), "score.json: a record of another kind: expected pose-scores, found provenance"
 
 
-def edited_score(desk: Desk) -> Case:
+def edited_score(desk: Any) -> Case:
     path = desk.folder / "score.json"
     write_record(path, "pose-scores", {"model": "ige-t2", "error": 62.5})
     path.write_text(path.read_text().replace("62.5", "42.5"))
     return desk.tabulate(), "score.json: corrupt or edited"
 
 
-def file_for_a_folder(desk: Desk) -> Case:
+def file_for_a_folder(desk: Any) -> Case:
     (desk.folder / "data").write_text("a file where the folder should be")
     procedural = {"subjects": ["S1"], "actions": ["Walking"], "takes": 1, "seconds": 0.2}
     arguments = desk.prepare_clips(desk.settings({"poses": {"procedural": procedural}}), out="data/clips.h5")
     return arguments, "data/clips.h5: cannot be written"
 
 
-CAMERA = {"centre": [500.0, 500.0]}
-CASES: dict[str, Callable[[Desk], Case]] = {
-    "truncated BVH": bvh("1 2 3\n", ""),
-    "BVH cut within its skeleton": bvh(BVH[BVH.index("End Site") :], ""),
-    "channels that do not match": bvh("1 2 3", "1 2 3 4"),
-    "NaN in BVH": bvh("1 2 3", "1 nan 3"),
-    "no frames": bvh("Frames: 2\nFrame Time: 0.01\n0 0 0\n1 2 3\n", "Frames: 0\nFrame Time: 0.01\n"),
-    "two roots": bvh("MOTION", "ROOT Other\n{\nOFFSET 0 0 0\nCHANNELS 0\n}\nMOTION"),
-    "unknown rig": bvh("Hips", "Basin"),
-    "empty folder": lambda desk: (desk.motions({}), "mocap: no motion files"),
-    "binary file": lambda desk: (desk.motions({"02_01.bvh": bytes(range(256))}), "02_01.bvh: not a text file"),
-    "AMC without ASF": lambda desk: (desk.motions({"02_01.amc": ":FULLY-SPECIFIED\n"}), "02_01.amc: no ASF"),
-    "two files of one claim": two_of_one_claim,
-    "manifest of a missing file": manifest_of_a_missing_file,
-    "truncated gzip": truncated_gzip,
-    "too few joints": lambda desk: (desk.lift(keypoints=np.ones((2, 15, 2))), "keypoints.npy: keypoints of another"),
-    "NaN keypoints": nan_keypoints,
-    "no focal length": lambda desk: (desk.lift(camera=CAMERA), "camera.json: a camera without focal length"),
-    "unknown key of camera": lambda desk: (desk.lift(camera={"focals": [1, 1], **CAMERA}), "camera.json: unknown"),
-    "lifting set as model": model_of_another_kind("lifting-set"),
-    "clips as model": model_of_another_kind("clips"),
+CENTRE = {"centre": [500.0, 500.0]}
+FRAMES = "Frames: 2\nFrame Time: 0.01\n0 0 0\n1 2 3\n"
+SECOND_ROOT = "ROOT Other\n{\nOFFSET 0 0 0\nCHANNELS 0\n}\nMOTION"
+MANIFEST = "file,subject,action,take\n02_01.bvh,S1,Walking,1\n02_02.bvh,S1,Walking,2\n"
+
+# What is replaced in a motion file by what, and what its line says.
+MOTION_FAULTS = {
+    "truncated BVH": ("1 2 3\n", "", ": Frames does not match"),
+    "BVH cut within its skeleton": (BVH[BVH.index("End Site") :], "", ": no MOTION section"),
+    "channels that do not match": ("1 2 3", "1 2 3 4", ", line 15: a frame has the wrong number of values"),
+    "NaN in BVH": ("1 2 3", "1 nan 3", ", line 15: a frame holds a value that is not a finite number"),
+    "no frames": (FRAMES, "Frames: 0\nFrame Time: 0.01\n", ", line 12: no frames"),
+    "two roots": ("MOTION", SECOND_ROOT, ", line 11: a second root"),
+    "unknown rig": ("Hips", "Basin", ": unknown rig"),
+}
+FOLDER_FAULTS: dict[str, tuple[dict[str, str | bytes], str]] = {
+    "empty folder": ({}, "mocap: no motion files"),
+    "binary file": ({"02_01.bvh": bytes(range(256))}, "02_01.bvh: not a text file"),
+    "AMC without ASF": ({"02_01.amc": ":FULLY-SPECIFIED\n"}, "02_01.amc: no ASF skeleton"),
+    "two files of one claim": ({"02_01.bvh": BVH, "002_01.bvh": BVH}, "mocap: two files claim subject 2"),
+    "truncated gzip": ({"02_01.bvh.gz": gzip.compress(BVH.encode())[:-20]}, "02_01.bvh.gz: damaged"),
+    "manifest of a missing file": (
+        {"02_01.bvh": BVH, "manifest.csv": MANIFEST},
+        "manifest.csv, line 3: the manifest names '02_02.bvh'",
+    ),
+}
+LIFT_FAULTS: dict[str, tuple[dict[str, Any], str]] = {
+    "too few joints": ({"keypoints": np.ones((2, 15, 2))}, "keypoints.npy: keypoints of another shape"),
+    "NaN keypoints": ({"keypoints": np.full((2, 16, 2), np.nan)}, "keypoints.npy: frame 0: "),
+    "no focal length": ({"camera": CENTRE}, "camera.json: a camera without focal length"),
+    "unknown key of camera": ({"camera": {"focals": [1, 1], **CENTRE}}, "camera.json: unknown name 'focals'"),
+    "unknown suffix": ({"out": "poses.txt"}, "poses.txt: unknown suffix"),
+    "unknown skeleton": ({"skeleton": "coco18"}, "unknown skeleton of keypoints"),
+}
+OTHER_FAULTS: dict[str, Callable[[Any], Case]] = {
+    "lifting set as model": lambda desk: model_of_another_kind(desk, "lifting-set"),
+    "clips as model": lambda desk: model_of_another_kind(desk, "clips"),
     "corrupt model": corrupt_model,
     "missing model": missing_model,
-    "unknown suffix": lambda desk: (desk.lift(out="poses.txt"), "poses.txt: unknown suffix"),
-    "unknown skeleton": lambda desk: (desk.lift(skeleton="coco18"), "found coco18"),
     "corrupt clips": corrupt_clips,
     "unknown subject in a split": unknown_subject,
     "corrupt train set": corrupt_train_set,
     "score of another kind": score_of_another_kind,
     "edited score": edited_score,
     "file for a folder": file_for_a_folder,
-}  # fmt: skip
+}
+
+
+def spoil(desk: Any, name: str) -> Case:
+    """Bring about the fault of this name."""
+    if name in MOTION_FAULTS:
+        old, new, told = MOTION_FAULTS[name]
+        assert old in BVH
+        return desk.motions({"02_01.bvh": BVH.replace(old, new)}), f"mocap/02_01.bvh{told}"
+    if name in FOLDER_FAULTS:
+        files, told = FOLDER_FAULTS[name]
+        return desk.motions(files), told
+    if name in LIFT_FAULTS:
+        changes, told = LIFT_FAULTS[name]
+        return desk.lift(**changes), told
+    return OTHER_FAULTS[name](desk)
+
+
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "unknown key": ({"poses": {"lifting": {"frame_stepp": 2}}}, "poses.lifting.frame_stepp"),
     "wrong type": ({"poses": {"lifting": {"frame_step": "two"}}}, "poses.lifting.frame_step"),
@@ -251,19 +173,13 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.fixture
-def desk(tmp_path: Path, values: dict[str, Any]) -> Desk:
-    return Desk(tmp_path, values)
-
-
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [*MOTION_FAULTS, *FOLDER_FAULTS, *LIFT_FAULTS, *OTHER_FAULTS])
 def test_an_error_of_the_user_is_one_line_that_names_its_file(
-    name: str, desk: Desk, capfd: pytest.CaptureFixture[str]
+    name: str, desk: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    arguments, told = CASES[name](desk)
+    arguments, told = spoil(desk, name)
     code = main(arguments)
     said = capfd.readouterr()
-    print(said.err)
     assert code == 2
     assert said.err.startswith(f"ige {arguments[0]}: ")
     assert said.err.count("\n") == 1
@@ -273,7 +189,7 @@ def test_an_error_of_the_user_is_one_line_that_names_its_file(
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_of_the_parameters_is_one_screen(
-    name: str, desk: Desk, capfd: pytest.CaptureFixture[str]
+    name: str, desk: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
     over, place = FAULTS[name]
     assert main(desk.params(over)) == 2
@@ -284,7 +200,7 @@ def test_a_fault_of_the_parameters_is_one_screen(
     assert all(line.startswith("  ") for line in lines[1:])
 
 
-def test_files_without_fault_are_lifted(desk: Desk) -> None:
+def test_files_without_fault_are_lifted(desk: Any) -> None:
     assert main(desk.lift()) == 0
 
 
@@ -303,7 +219,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_a_full_disk_is_one_line_and_leaves_nothing(desk: Desk, small_disk: Path) -> None:
+def test_a_full_disk_is_one_line_and_leaves_nothing(desk: Any, small_disk: Path) -> None:
     procedural = {"subjects": ["S1"], "actions": ["Walking"], "takes": 1, "seconds": 30.0}
     settings = desk.settings({"poses": {"procedural": procedural}})
     arguments = desk.prepare_clips(settings, out="disk/clips.h5")
