@@ -30,7 +30,7 @@ PACKAGES = (
     Package("jinja2", True, "the report"),
     Package("snakemake", True, "running the workflow"),
     Package("dvc", False, "dvc repro, push and pull"),
-    Package("lightning", False, "training in bf16 or by several processes"),
+    Package("lightning", False, "training in bf16 and, from Python, by several processes"),
     Package("pyrender", False, "rendering meshes"),
 )
 

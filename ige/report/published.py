@@ -66,9 +66,9 @@ def published_error_mm(
 ) -> float | None:
     """Find the published error of a model, if there is one.
 
-    Name, steps and both counts must agree, so other steps than the published ones have no published value, nor
-    has a model of another size that only bears the name. Nothing else is compared: a variant that keeps all
-    four (another dropout, another schedule) should bear another name.
+    Name, steps and both counts must agree, so other steps than the published ones have no published value,
+    nor has a model of another size that only bears the name. Nothing else is compared: a variant that keeps
+    all four (another dropout, another schedule) should bear another name.
     """
     ours = (model, steps, multiply_adds, parameters)
     for point in points:

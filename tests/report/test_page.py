@@ -107,6 +107,12 @@ def test_it_shows_table_notes_and_provenance(read):
     assert text.count("not comparable in absolute terms") == 1
 
 
+def test_it_says_what_its_count_counts(read):
+    views = "300 views of frames (frames × turns × cameras, all joints in the image)"
+    assert views in read.text
+    assert any(f"n = {views}, observation" in line for line in read.text)
+
+
 def test_no_path_of_this_machine_is_in_it(page, tmp_path):
     assert str(tmp_path) not in page
 
