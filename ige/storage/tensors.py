@@ -18,6 +18,9 @@ from ige.base.errors import InputError
 from ige.storage.arrays import damaged
 from ige.storage.atomic import atomic_path
 
+# How every archive that torch writes begins.
+_ARCHIVE = b"PK\x03\x04"
+
 
 @dataclass(frozen=True, slots=True)
 class Tensors:
@@ -56,6 +59,15 @@ def read_tensors(path: Path, kind: str, device: str = "cpu") -> Tensors:
     """
     if not path.is_file():
         raise InputError("no such file", where=path, expected=f"a file of kind {kind}")
+    with path.open("rb") as stream:
+        start = stream.read(len(_ARCHIVE))
+    if start != _ARCHIVE:
+        raise InputError(
+            "no .pt file of ige's",
+            where=path,
+            expected=f"a file of kind {kind}",
+            found="a file of another format",
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch warns of foreign archives before it refuses them

@@ -49,7 +49,7 @@ def spoilt(path: Path) -> None:
 def model_of_another_kind(desk: Any, kind: str) -> Case:
     arguments = desk.lift()
     write_arrays(desk.folder / "model.pt", kind, {"a": np.zeros(3)}, {})
-    return arguments, "model.pt: corrupt or edited: expected a pose-model file"
+    return arguments, "model.pt: no .pt file of ige's: expected a file of kind pose-model"
 
 
 def corrupt_model(desk: Any) -> Case:

@@ -166,7 +166,7 @@ def test_model_files_that_are_none(given: dict[str, Any], tmp_path: Path) -> Non
     (tmp_path / "edited.pt").write_bytes(flipped)
     for name, message in {
         "other.pt": "another kind: expected pose-model, found checkpoint",
-        "set.pt": "corrupt or edited",
+        "set.pt": "no .pt file of ige's: expected a file of kind pose-model",
         "cut.pt": "corrupt or edited",
         "edited.pt": "corrupt or edited",
     }.items():

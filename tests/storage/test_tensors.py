@@ -37,10 +37,18 @@ def test_another_kind(tmp_path):
         read_tensors(tmp_path / "a.pt", "model")
 
 
-@pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04junk", pickle.dumps({"a": print})])
-def test_foreign_files(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", r"no \.pt file"),
+        (b"\x89HDF\r\n", r"no \.pt file"),
+        (pickle.dumps({"a": print}), r"no \.pt file"),
+        (b"PK\x03\x04junk", "corrupt or edited"),
+    ],
+)
+def test_foreign_files(tmp_path, content, words):
     (tmp_path / "a.pt").write_bytes(content)
-    with pytest.raises(InputError, match=r"a\.pt: corrupt or edited"):
+    with pytest.raises(InputError, match=rf"a\.pt: {words}"):
         read_tensors(tmp_path / "a.pt", "model")
 
 
