@@ -215,7 +215,7 @@ def _draw_baselines(axes: Axes, baselines: Sequence[tuple[naming.Name, PoseRow]]
         axes.axhline(error, color=style.MUTED, lw=0.9, ls=(0, (6, 3)), zorder=1)
         axes.annotate(
             f"{name.full} {error:.0f} mm",
-            (1.0, error),
+            (0.8, error),  # left of the largest marker, which stands at the right
             xycoords=("axes fraction", "data"),
             xytext=(-2, 3),
             textcoords="offset points",
