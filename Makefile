@@ -19,7 +19,7 @@ $(VENV)/.installed: requirements.lock torch.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-demo: $(VENV)/.installed ## build everything from the embedded default and print the headline
+demo: $(VENV)/.installed ## build everything that params.yaml asks for and print the headline
 	$(BIN)/snakemake --cores all --config run=demo
 	@$(BIN)/ige headline runs/demo/tables/poses.csv
 	@echo "The report: $(CURDIR)/runs/demo/report/index.html"
@@ -30,7 +30,7 @@ test: $(VENV)/.installed ## the tests, but for the slow ones
 test-slow: $(VENV)/.installed ## kills, clean builds, whole workflows
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m slow --ignore tests/real
 
-test-real: $(VENV)/.installed ## tests on the real data in $$IGE_REAL_DATA
+test-real: $(VENV)/.installed ## tests on the real data in IGE_REAL_DATA
 	$(BIN)/python -m pytest -q tests/real
 
 check: $(VENV)/.installed ## style, types, import contract

@@ -4,6 +4,9 @@
 #   snakemake -n                                                     what is out of date, and why
 
 
+include: "workflow/rules/paths.smk"
+
+
 configfile: "params.yaml"
 
 

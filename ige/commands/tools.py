@@ -51,7 +51,9 @@ def _add_lift(commands: Commands) -> None:
     )
     parser.add_argument("--height", type=float, metavar="METRES", help="height of the person")
     parser.add_argument("--steps", type=int, metavar="T", help="descent steps, other than the trained number")
-    parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw the poses")
+    parser.add_argument(
+        "--picture", type=Path, metavar="FILE", help="also draw the poses, at most 12 of them"
+    )
 
 
 def _add_doctor(commands: Commands) -> None:

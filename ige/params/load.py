@@ -44,9 +44,9 @@ def read_params(path: Path, presets: Sequence[Path] = ()) -> Params:
         InputError: if a file is missing or is no YAML.
         SettingsError: if a value is not valid.
     """
-    values = _read_yaml(path)
+    values = read_yaml(path)
     for preset in presets:
-        values = merge(values, _read_yaml(preset))
+        values = merge(values, read_yaml(preset))
     return validate(values)
 
 
@@ -72,11 +72,20 @@ def schema_text() -> str:
     return json.dumps(Params.model_json_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML file that holds a mapping.
+
+    Raises:
+        InputError: if it is missing or is none; with line and column where there are some.
+    """
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError("cannot be read", where=path, expected="a YAML file", found=str(error)) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise InputError("is no valid YAML", where=f"{path}{line}", found=error.problem) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError("is no valid YAML", where=path, found=str(error)) from error
     if not isinstance(values, dict):

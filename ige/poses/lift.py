@@ -40,6 +40,7 @@ _SUFFIXES = (".npy", ".csv", ".json")
 _HEIGHTS_M = (0.3, 3.0)
 _LARGEST_RADIUS = 2.0  # normalised: 63 degrees off the optical axis
 _SMALLEST_EXTENT = 5.0  # pixels
+_LARGE_MISFIT = 0.2  # median distance of projected joints from their keypoints, in sizes of the person
 _BATCH = 4096
 _BOTH = tuple(name for name in H36M_16.names if name in MPII_16.names)
 
@@ -138,9 +139,13 @@ def _tell(pixels: Floats, poses_cam: Floats, lens: Camera, length: float) -> Non
     ours = projected[:, [H36M_16.names.index(name) for name in _BOTH]]
     given = pixels[:, [MPII_16.names.index(name) for name in _BOTH]]
     difference = float(np.median(np.linalg.norm(ours - given, axis=-1)))
-    log.info(
-        "%d poses; bones of %.2f m in all; joints project %.1f pixels (median) from their keypoints",
+    size = float(np.median(np.ptp(given, axis=1).max(axis=-1)))
+    level = logging.WARNING if difference > _LARGE_MISFIT * size else logging.INFO
+    log.log(
+        level,
+        "%d poses; bones of %.2f m in all; joints project %.1f pixels (median) from their keypoints%s",
         *(len(poses_cam), length, difference),
+        ": model, camera and keypoints do not fit each other" if level == logging.WARNING else "",
     )
 
 

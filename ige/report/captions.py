@@ -51,8 +51,9 @@ def _name(row: PoseRow) -> str:
 
 def _steps() -> Caption:
     text = (
-        "What descent does to a pose: two test poses, chosen by their place in the test set and not by their "
-        "error. Columns: after T steps. Upper row: what the camera sees; lower row: from the camera's "
+        "What descent does to a pose, in the model with T = 4 or the trained one nearest to it (T = 0 is "
+        "that model's own first guess): two test poses, chosen by their place in the test set and not by "
+        "their error. Columns: after T steps. Upper row: what the camera sees; lower row: from the camera's "
         "right, where one view leaves depth open. Solid: inferred, after its optimal scale; dotted: truth. "
         "Under each column: the Procrustes error of that pose."
     )

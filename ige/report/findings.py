@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ige.report import wording
 from ige.report.published import REFERENCE
@@ -11,8 +11,12 @@ from ige.report.scores import ALL
 
 _DESCENTS = ("ige-t4", "ige-t8", "ige-t2", "ige-t1")  # the first that was trained is told
 _LARGE = "lifter-1024-2"
+_BASELINES = {
+    "nearest-pose": "the pose of the nearest training observation gives",
+    "mean-pose": "the mean training pose",
+}
 _CONTROLS = {
-    f"{REFERENCE}-long": "when trained once more (as within IGE)",
+    f"{REFERENCE}-long": "when trained once more, as within IGE",
     f"{REFERENCE}-nodropout": "when trained without dropout",
 }
 
@@ -31,9 +35,26 @@ def findings(rows: Sequence[PoseRow]) -> list[str]:
     sentences = [_gain(start, descent)]
     if _LARGE in found:
         sentences.append(_cost(descent, found[_LARGE]))
-    controls = [f"{_error(found[name])} {words}" for name, words in _CONTROLS.items() if name in found]
+    controls = [
+        f"{_error(found[name])} {words} (descent leaves {_ratio(descent, found[name])} of that)"
+        for name, words in _CONTROLS.items()
+        if name in found
+    ]
     if controls:
         sentences.append(f"Controls: {start.model} alone reaches {wording.listed(controls)}.")
+    return sentences + _baselines(found, descent)
+
+
+def _baselines(found: Mapping[str, PoseRow], descent: PoseRow) -> list[str]:
+    """Set the models beside what needs no learning."""
+    words = [f"{text} {_error(found[name])}" for name, text in _BASELINES.items() if name in found]
+    sentences = [f"Without learning: {wording.listed(words)}."] if words else []
+    mean = found.get("mean-pose")
+    if mean is not None and (descent.pa_mpjpe_mm_by_frame or 0) > (mean.pa_mpjpe_mm_by_frame or 0):
+        sentences.append(
+            f"{descent.model} is worse than the mean pose: it has seen too few pairs or epochs, and nothing "
+            "else on this page means much."
+        )
     return sentences
 
 

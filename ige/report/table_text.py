@@ -118,7 +118,7 @@ def notes(setting: Setting, scores: Sequence[Score]) -> list[str]:
         "Published: Procrustes errors on Human3.6M, from the poster of IGE-Net (CVPR 2019), measured from "
         "its vector graphics; shown for models of the published form, run with the steps they were trained "
         f"with. Difference: ours {wording.MINUS} published.",
-        f"T = 0: {REFERENCE}, the first guess from which IGE descends. Multiply-adds (per pose) and "
+        f"T = 0: {REFERENCE}, as published; IGE models start from its weights. Multiply-adds (per pose) and "
         "parameters count the kernels of dense layers, as published.",
     ]
     return [*lines, *_cautions(setting, scores)]

@@ -38,7 +38,7 @@ def test_a_machine_that_has_everything(settings: Path, tmp_path: Path) -> None:
     assert lines[-1] == "A run can start: snakemake --cores all"
     names = [line.split()[1] for line in lines[:-1] if not line.startswith(" ")]
     assert names[:3] == ["python", "ige", "torch"]
-    assert "10 x train_poses" in out.getvalue()
+    assert "11 x train_poses" in out.getvalue()
     assert list(tmp_path.iterdir()) == []  # nothing is written
 
 

@@ -28,9 +28,22 @@ def test_gain_cost_and_controls(find):
         "(published: 75 to 39 mm, 0.52).",
         "lifter-1024-2 reaches 50.0 mm (published: 36 mm), with 11.7 times the multiply-adds and 51 times "
         "the parameters of ige-t4.",
-        "Controls: lifter-128-1 alone reaches 78.0 mm when trained once more (as within IGE) and 70.0 mm "
-        "when trained without dropout.",
+        "Controls: lifter-128-1 alone reaches 78.0 mm when trained once more, as within IGE (descent "
+        "leaves 0.56 of that) and 70.0 mm when trained without dropout (descent leaves 0.63 of that).",
     ]
+
+
+def test_what_needs_no_learning_stands_beside(find):
+    found = find({"lifter-128-1": 80.0, "ige-t1": 60.0, "nearest-pose": 55.0, "mean-pose": 130.0})
+    assert found[1:] == [
+        "Without learning: the pose of the nearest training observation gives 55.0 mm and the mean training "
+        "pose 130.0 mm."
+    ]
+
+
+def test_models_that_learned_nothing_are_called_so(find):
+    found = find({"lifter-128-1": 421.0, "ige-t1": 419.0, "mean-pose": 88.0})
+    assert found[-1].startswith("ige-t1 is worse than the mean pose: it has seen too few pairs or epochs")
 
 
 def test_one_step_alone(find):

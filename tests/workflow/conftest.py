@@ -47,7 +47,7 @@ class Checkout:
     def snakemake(self, *arguments: str, configfiles: tuple[str, ...] = ("small.yaml",)) -> list[str]:
         return [
             *(sys.executable, "-m", "snakemake", "--cores", "2"),
-            *("--configfile", *configfiles),
+            *(("--configfile", *configfiles) if configfiles else ()),
             *arguments,
         ]
 

@@ -27,6 +27,16 @@ def test_faults_of_the_parameters_end_the_workflow_with_the_text_of_ige(fresh, f
     assert "Traceback" not in done.stderr
 
 
+def test_params_that_are_no_yaml_are_one_line_with_its_number(fresh):
+    fresh.edit("params.yaml", "run: demo", "run demo")
+    done = fresh.call("-n", configfiles=())
+    assert done.returncode == 2
+    lines = [line for line in done.stderr.splitlines() if line]
+    assert lines[-1].startswith("params.yaml, line ")
+    assert "is no valid YAML" in lines[-1]
+    assert "Traceback" not in done.stderr
+
+
 def test_a_missing_motion_folder_is_one_line(fresh):
     (fresh.folder / "over.yaml").write_text(yaml.safe_dump({"poses": {"source": "mocap"}}))
     fresh.environment.pop("IGE_REAL_DATA", None)

@@ -1,20 +1,10 @@
 # What all rules share: the validated parameters, the versions of the code, and named input functions.
 
-import os
 import shlex
-import sys
-from pathlib import Path
-
-ROOT = Path(workflow.basedir)
-# The code beside this Snakefile is the code that runs, in this process and in every job.
-sys.path.insert(0, str(ROOT))
-os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-# `ige` is found also where the environment was not activated.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 from ige.params import stages
 from ige.report.deciding import deciding_settings
-from ige.workflow import code, run, sources
+from ige.workflow import code, sources
 
 PARAMS = run.params_or_exit(config)
 RUN = f"runs/{PARAMS.run}"
