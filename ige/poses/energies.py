@@ -1,4 +1,4 @@
-"""What makes a pose good: two learned energies over squared pairwise distances, after ige.md 2.5.
+"""What makes a pose good: two learned energies over squared pairwise distances, after the poster.
 
 | energy | sees | inputs |
 | --- | --- | --- |

@@ -1,7 +1,7 @@
 """IGE-Net for poses: a small lifter whose guess is refined by unrolled steps down a learned energy.
 
-After Jack et al., CVPR 2019 (ige.md 1 and 2). Lifter, energy and step rule are trained together, through
-all steps.
+After Jack et al., CVPR 2019 (poster and released code). Lifter, energy and step rule are trained together,
+through all steps.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The fully connected lifter: from 16 observed joints to a pose, in one pass.
 
-After Martinez et al., ICCV 2017, as the released code of IGE-Net builds it (ige.md 2.4): flatten, dense,
+After Martinez et al., ICCV 2017, as the released code of IGE-Net builds it: flatten, dense,
 then residual blocks of two hidden layers each, then a dense layer with bias. A hidden layer is a dense
 layer without bias, batch normalisation, ReLU and dropout.
 """

@@ -1,6 +1,6 @@
 """The loss of a lifter: errors after the optimal scale, so that size and distance of a person do not matter.
 
-As the released code of IGE-Net has it (ige.md 2.2, 2.3): labels are divided by the distance from the camera
+As the released code of IGE-Net has it: labels are divided by the distance from the camera
 to the midpoint of the hips, predictions multiplied by the factor that brings them nearest to their label,
 and Euclidean distances summed over joints and over the batch.
 """

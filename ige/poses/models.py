@@ -106,7 +106,7 @@ def trained_steps(model: PoseModel) -> int | None:
 
 
 def parameters(model: PoseModel) -> int | None:
-    """Count the weights of dense layers, without biases and normalisation: the published count of ige.md 2.7.
+    """Count the weights of dense layers, without biases and normalisation: as the poster counts.
 
     None for models that do not learn.
     """
@@ -114,7 +114,7 @@ def parameters(model: PoseModel) -> int | None:
 
 
 def multiply_adds(model: PoseModel, steps: int | None = None) -> int | None:
-    """Count the multiply-adds of one pose as ige.md 2.7 does: dense layers alone, twice the energy per step.
+    """Count the multiply-adds of one pose as the poster does: dense layers alone, twice the energy per step.
 
     A step needs the energy forward and its gradient by the pose. None for models that do not learn.
 

@@ -2,7 +2,8 @@
 
 In: a `Problem`, settings, a seed. Out: a `Fit`. Beside: a checkpoint, from which a later call goes on.
 
-Adam has its defaults (ige.md 2.6); rate and batches are those of `schedule`, clipping is that of `clipping`.
+Adam has its defaults, as in the released code; rate and batches are those of `schedule`, clipping is that
+of `clipping`.
 The result follows from problem, settings and seed alone: on the CPU to the bit, for one number of threads and
 one process, also if the process was killed and the training went on in another. Torch's global generators
 (dropout) are seeded for each epoch, and given back as they were.

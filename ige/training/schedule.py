@@ -10,8 +10,8 @@ from torch import Tensor
 def learning_rate(step: int, steps: int, first: float, last: float) -> float:
     """Decay geometrically from `first` at step 0 to `last` at step `steps - 1`.
 
-    The family of the published schedule (1e-3 x 0.99^epoch, ige.md 2.6), decayed at every step instead of at
-    every epoch, and given by its two ends so that short trainings end as low as long ones.
+    The family of the published schedule (1e-3 x 0.99^epoch, released code), decayed at every step instead of
+    at every epoch, and given by its two ends so that short trainings end as low as long ones.
     """
     if steps <= 1:
         return first

@@ -30,7 +30,7 @@ def lifter(width: int, blocks: int) -> LifterSettings:
     return LifterSettings(kind="lifter", width=width, blocks=blocks, dropout=0.5, initial=None)
 
 
-# ige.md 2.7: what was measured from the poster
+# Measured from the vector graphics of the poster
 @pytest.mark.parametrize(
     ("width", "blocks", "count"),
     [
