@@ -1,7 +1,8 @@
 """What the parts of a run cost: reference numbers, rough on purpose.
 
-Measured with one thread per job on a machine of two cores without a GPU (benchmarks/results holds
-measurements of training). Other machines differ by a factor of two or so.
+Measured with one thread per job on a machine of two cores without a GPU, but for the seconds of a report job
+and of models that do not learn, and the steps of descent in scoring: those are guesses. Other machines differ
+by a factor of two or so.
 
 | number | measured on |
 | --- | --- |
