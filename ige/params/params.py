@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from ige.params.models import IgeSettings, LifterSettings, ModelsSettings
 from ige.params.poses import PosesSettings
 from ige.params.section import Name, Section
+from ige.params.shapes import ShapesSettings
 from ige.params.training import EvaluationByTask, Selection, TrainingByTask
 
 
@@ -19,6 +20,7 @@ class Params(Section):
 
     run: Name = Field(description="Names the folder below runs/.")
     poses: PosesSettings
+    shapes: ShapesSettings
     models: ModelsSettings
     train: Selection
     training: TrainingByTask

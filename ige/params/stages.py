@@ -9,7 +9,16 @@ from __future__ import annotations
 from ige.params.models import IgeSettings, LifterSettings, PoseModelSettings
 from ige.params.params import Params
 from ige.params.poses import LiftingSettings, MocapSettings, ProceduralSettings
-from ige.params.section import Count, Natural, Section
+from ige.params.section import Count, Name, Names, Natural, Section
+from ige.params.shapes import (
+    GridsSettings,
+    ImagesSettings,
+    MeshFolderSettings,
+    ProceduralShapesSettings,
+    ShapeNetSettings,
+    ShapeSplitsSettings,
+    ViewsSettings,
+)
 from ige.params.training import TrainingSettings
 
 MODULES = {
@@ -17,8 +26,11 @@ MODULES = {
     "prepare_lifting_set": "ige.poses.lifting",
     "train_poses": "ige.poses.train",
     "evaluate_poses": "ige.poses.evaluate",
+    "prepare_shapes": "ige.shapes.prepare",
     "tabulate_poses": "ige.report.tables",
     "draw_poses": "ige.report.draw",
+    "tabulate_shape_sets": "ige.report.shape_tables",
+    "draw_shape_sets": "ige.report.draw_shapes",
     "write_page": "ige.report.page",
 }
 
@@ -27,6 +39,27 @@ class SourceSettings(Section):
     """What `prepare_clips` reads: the source that was chosen, and no other."""
 
     chosen: ProceduralSettings | MocapSettings
+    max_skipped: Natural
+
+
+class ShapeManifestSettings(Section):
+    """What decides which models there are, and in which shard each lies."""
+
+    source: ProceduralShapesSettings | MeshFolderSettings | ShapeNetSettings
+    categories: Names
+    splits: ShapeSplitsSettings
+    models_per_shard: Count
+
+
+class ShapeSetSettings(Section):
+    """What `prepare_shapes` reads: of the source's settings the chosen ones alone."""
+
+    source: ProceduralShapesSettings | MeshFolderSettings | ShapeNetSettings
+    category: Name
+    views: ViewsSettings
+    grids: GridsSettings
+    images: ImagesSettings
+    compression: str
     max_skipped: Natural
 
 
@@ -56,6 +89,38 @@ def prepare_clips(params: Params) -> SourceSettings:
 def prepare_lifting_set(params: Params) -> LiftingSettings:
     """Select what `prepare_lifting_set` reads."""
     return params.poses.lifting
+
+
+def shape_manifest(params: Params) -> ShapeManifestSettings:
+    """Select what the manifest of shapes is made of; the rules read it to know which shards there are."""
+    shapes = params.shapes
+    return ShapeManifestSettings(
+        source=_chosen_shapes(params),
+        categories=shapes.categories,
+        splits=shapes.splits,
+        models_per_shard=shapes.models_per_shard,
+    )
+
+
+def prepare_shapes(params: Params, category: str) -> ShapeSetSettings:
+    """Select what `prepare_shapes` reads for a category; the models of a shard are handed to it by name."""
+    shapes = params.shapes
+    return ShapeSetSettings(
+        source=_chosen_shapes(params),
+        category=category,
+        views=shapes.views,
+        grids=shapes.grids,
+        images=shapes.images,
+        compression=shapes.compression,
+        max_skipped=shapes.max_skipped,
+    )
+
+
+def _chosen_shapes(params: Params) -> ProceduralShapesSettings | MeshFolderSettings | ShapeNetSettings:
+    shapes = params.shapes
+    return {"procedural": shapes.procedural, "folder": shapes.folder, "shapenet": shapes.shapenet}[
+        shapes.source
+    ]
 
 
 def train_poses(params: Params, model: str) -> PoseTrainingSettings:

@@ -1,0 +1,167 @@
+"""`shapes:` of params.yaml: where meshes come from, from where they are seen, and how they become shape sets."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from ige.params.section import Count, Name, Names, Natural, Positive, Section, Share, unique
+
+Up = Literal["y", "z"]
+Resolution = Annotated[int, Field(ge=8, le=512)]
+Elevation = Annotated[float, Field(ge=-90, le=90)]
+# An object of unit diagonal reaches 0.5 towards the eye.
+Distance = Annotated[float, Field(gt=0.5)]
+
+
+class ProceduralShapesSettings(Section):
+    """Generated shapes of the 13 categories: the embedded default, no download."""
+
+    seed: Natural = Field(description="Seed of all shapes.")
+    models_per_category: Count = Field(description="Number of models in each category.")
+    open_share: Share = Field(description="Share of models that lack a face or are not closed otherwise.")
+
+
+class MeshPattern(Section):
+    """Facts about mesh files that override the folder's."""
+
+    pattern: str = Field(description="Shell pattern on the path below the folder, e.g. 'car/*.stl'.")
+    up: Up | None = Field(default=None, description="Axis that points up in the file.")
+    licence: str | None = Field(default=None, description="Licence of these files.")
+
+
+class MeshSkipPattern(Section):
+    """Mesh files to leave out; they are listed in skipped.csv."""
+
+    pattern: str = Field(description="Shell pattern on the path below the folder.")
+    reason: str = Field(description="Why, as it will stand in skipped.csv.")
+
+
+class MeshFolderSettings(Section):
+    """Folders of meshes, one per category: obj, ply, stl, off, gltf, glb, dae."""
+
+    up: Up = Field(description="Axis that points up, where no pattern says otherwise.")
+    licence: str = Field(description="Licence, where no pattern says otherwise.")
+    aliases: dict[str, Name] = Field(
+        description="Folder names that mean another category, e.g. {gun: rifle}."
+    )
+    files: tuple[MeshPattern, ...] = Field(strict=False, description="Overrides; the first match counts.")
+    skip: tuple[MeshSkipPattern, ...] = Field(
+        strict=False, description="Files to leave out, with the reason."
+    )
+
+
+class ShapeNetSettings(Section):
+    """ShapeNetCore, extracted or as zip files, as its users get it."""
+
+    version: Literal[1, 2] = Field(
+        description="Layout: 1: <id>/model.obj, 2: <id>/models/model_normalized.obj."
+    )
+    skip_ids: dict[str, str] = Field(description="Model ids to leave out, with the reason.")
+
+
+class ShapeSplitsSettings(Section):
+    """Which models train and which test, per category."""
+
+    order: Literal["id", "hash"] = Field(
+        description="Models are cut in this order: of their ids, or of a hash of them."
+    )
+    test_share: Share = Field(description="Share at the end that tests.")
+    validation_share: Share = Field(description="Share of the training models that is held out.")
+
+
+class RandomViews(Section):
+    """Views drawn per model and number of the view."""
+
+    kind: Literal["random"]
+    seed: Natural = Field(description="Seed of all views.")
+    count: Count = Field(description="Views of each model.")
+    elevation_degrees: Annotated[tuple[Elevation, Elevation], Field(strict=False)] = Field(
+        description="Lowest and highest elevation; azimuths are drawn from the full circle."
+    )
+    distance: Distance = Field(description="From the eye to the origin, in diagonals of the object.")
+    focal: Positive = Field(description="Focal length in widths of the image.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> RandomViews:
+        low, high = self.elevation_degrees
+        if low > high:
+            raise ValueError(f"elevation_degrees: the lowest comes first, found {low} and {high}")
+        return self
+
+
+class TurntableViews(Section):
+    """Views at equal steps of azimuth."""
+
+    kind: Literal["turntable"]
+    count: Count = Field(description="Views of each model.")
+    elevation_degrees: Elevation = Field(description="Elevation of all views.")
+    distance: Distance = Field(description="From the eye to the origin, in diagonals of the object.")
+    focal: Positive = Field(description="Focal length in widths of the image.")
+
+
+class ExplicitView(Section):
+    """One view."""
+
+    azimuth_degrees: float = Field(description="From +x towards +y.")
+    elevation_degrees: Elevation = Field(description="Above the horizontal.")
+    distance: Distance = Field(description="From the eye to the origin, in diagonals of the object.")
+    focal: Positive = Field(description="Focal length in widths of the image.")
+
+
+class ExplicitViews(Section):
+    """The same given views of every model."""
+
+    kind: Literal["explicit"]
+    cameras: Annotated[tuple[ExplicitView, ...], Field(strict=False, min_length=1)]
+
+
+ViewsSettings = Annotated[RandomViews | TurntableViews | ExplicitViews, Field(discriminator="kind")]
+Fill = Literal["auto", "exact", "tolerant", "reference"]
+SurfaceUnion = Literal["none", "thin", "auto"]
+
+
+class GridsSettings(Section):
+    """How meshes become grids."""
+
+    resolutions: Annotated[
+        tuple[Resolution, ...], Field(strict=False, min_length=1), AfterValidator(unique)
+    ] = Field(description="Cells per side; a grid is made from the mesh for each.")
+    fill: Fill = Field(
+        description="auto: exact for closed meshes, tolerant for others | exact | tolerant | "
+        "reference: the published method."
+    )
+    surface: SurfaceUnion = Field(
+        description="thin: cells that the surface crosses are filled, too | none | auto: thin for the parts of "
+        "a mesh that enclose nothing."
+    )
+
+
+class ImagesSettings(Section):
+    """How meshes become images."""
+
+    renderer: Literal["raster", "pyrender"] = Field(
+        description="raster: everywhere the same bytes | pyrender: materials and textures, needs EGL or OSMesa."
+    )
+    pixels: Annotated[int, Field(ge=16, le=1024)] = Field(description="Pixels per side.")
+    supersample: Annotated[int, Field(ge=1, le=4)] = Field(description="Samples per side of a pixel.")
+
+
+class ShapesSettings(Section):
+    """Shapes: source, splits, views, grids, images, shape sets."""
+
+    source: Literal["procedural", "folder", "shapenet"] = Field(description="Where meshes come from.")
+    categories: Names = Field(description="Categories to take of the source.")
+    max_skipped: Natural = Field(description="More skipped models than this fail a shard.")
+    models_per_shard: Count = Field(description="Models of one category and split in one file.")
+    compression: Literal["zstd", "gzip"] = Field(
+        description="zstd: smaller and faster, needs hdf5plugin to read | gzip: read by every HDF5."
+    )
+    procedural: ProceduralShapesSettings
+    folder: MeshFolderSettings
+    shapenet: ShapeNetSettings
+    splits: ShapeSplitsSettings
+    views: ViewsSettings
+    grids: GridsSettings
+    images: ImagesSettings
