@@ -1,11 +1,12 @@
 """View frusta and their grids: where a cell of an (R, R, R) array lies in the world.
 
-A frustum is a camera with a square image and a near and a far plane. Its grid is an array (row, column, depth):
-row 0 at the image's top, depth 0 nearest; cell i of a side covers `i <= x < i + 1`, its centre is at `i + 0.5`.
-Depth is planar (along the optical axis) and linear between the planes. Image coordinates run from 0 to 1:
+A frustum is a camera with a square image and a near and a far plane. Its grid is an array (row, column,
+depth): row 0 at the image's top, depth 0 nearest; cell i of a side covers `i <= x < i + 1`, its centre is at
+`i + 0.5`. Depth is planar (along the optical axis) and linear between the planes. Image coordinates run from
+0 to 1:
 
     perspective    u = focal X / Z + 0.5     v = focal Y / Z + 0.5      focal in widths of the image
-    orthographic   u = focal X + 0.5         v = focal Y + 0.5          focal in widths of the image per world unit
+    orthographic   u = focal X + 0.5         v = focal Y + 0.5          in widths of the image per world unit
 
 with (X, Y, Z) in the camera frame (x right, y down, z forward). Grid coordinates are (v R, u R, w R) with
 `w = (Z - near) / (far - near)`.

@@ -1,4 +1,4 @@
-"""`shapes:` of params.yaml: where meshes come from, from where they are seen, and how they become shape sets."""
+"""`shapes:` of params.yaml: where meshes come from, their views, and how they become shape sets."""
 
 from __future__ import annotations
 
@@ -133,8 +133,8 @@ class GridsSettings(Section):
         "reference: the published method."
     )
     surface: SurfaceUnion = Field(
-        description="thin: cells that the surface crosses are filled, too | none | auto: thin for the parts of "
-        "a mesh that enclose nothing."
+        description="thin: cells that the surface crosses are filled, too | none | auto: thin for the parts "
+        "of a mesh that enclose nothing."
     )
 
 
@@ -142,7 +142,8 @@ class ImagesSettings(Section):
     """How meshes become images."""
 
     renderer: Literal["raster", "pyrender"] = Field(
-        description="raster: everywhere the same bytes | pyrender: materials and textures, needs EGL or OSMesa."
+        description="raster: the same bytes everywhere | pyrender: materials and textures, needs EGL or "
+        "OSMesa."
     )
     pixels: Annotated[int, Field(ge=16, le=1024)] = Field(description="Pixels per side.")
     supersample: Annotated[int, Field(ge=1, le=4)] = Field(description="Samples per side of a pixel.")

@@ -26,6 +26,7 @@ MODULES = {
     "prepare_lifting_set": "ige.poses.lifting",
     "train_poses": "ige.poses.train",
     "evaluate_poses": "ige.poses.evaluate",
+    "prepare_manifest": "ige.shapes.manifest",
     "prepare_shapes": "ige.shapes.prepare",
     "tabulate_poses": "ige.report.tables",
     "draw_poses": "ige.report.draw",
@@ -91,7 +92,7 @@ def prepare_lifting_set(params: Params) -> LiftingSettings:
     return params.poses.lifting
 
 
-def shape_manifest(params: Params) -> ShapeManifestSettings:
+def prepare_manifest(params: Params) -> ShapeManifestSettings:
     """Select what the manifest of shapes is made of; the rules read it to know which shards there are."""
     shapes = params.shapes
     return ShapeManifestSettings(
