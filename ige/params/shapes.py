@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -71,53 +71,90 @@ class ShapeSplitsSettings(Section):
     validation_share: Share = Field(description="Share of the training models that is held out.")
 
 
-class RandomViews(Section):
-    """Views drawn per model and number of the view."""
+class RandomDirections(Section):
+    """Directions drawn per model and number of the view."""
 
-    kind: Literal["random"]
     seed: Natural = Field(description="Seed of all views.")
     count: Count = Field(description="Views of each model.")
     elevation_degrees: Annotated[tuple[Elevation, Elevation], Field(strict=False)] = Field(
         description="Lowest and highest elevation; azimuths are drawn from the full circle."
     )
-    distance: Distance = Field(description="From the eye to the origin, in diagonals of the object.")
-    focal: Positive = Field(description="Focal length in widths of the image.")
 
     @model_validator(mode="after")
-    def _ordered(self) -> RandomViews:
+    def _ordered(self) -> Self:
         low, high = self.elevation_degrees
         if low > high:
-            raise ValueError(f"elevation_degrees: the lowest comes first, found {low} and {high}")
+            raise ValueError(f"elevation_degrees: the lowest comes first, found {low:g} and {high:g}")
         return self
 
 
-class TurntableViews(Section):
-    """Views at equal steps of azimuth."""
+class TurntableDirections(Section):
+    """Directions at equal steps of azimuth."""
 
-    kind: Literal["turntable"]
     count: Count = Field(description="Views of each model.")
     elevation_degrees: Elevation = Field(description="Elevation of all views.")
-    distance: Distance = Field(description="From the eye to the origin, in diagonals of the object.")
-    focal: Positive = Field(description="Focal length in widths of the image.")
 
 
-class ExplicitView(Section):
-    """One view."""
+class Direction(Section):
+    """One direction."""
 
     azimuth_degrees: float = Field(description="From +x towards +y.")
     elevation_degrees: Elevation = Field(description="Above the horizontal.")
+
+
+class Lens(Section):
+    """What all views share."""
+
     distance: Distance = Field(description="From the eye to the origin, in diagonals of the object.")
     focal: Positive = Field(description="Focal length in widths of the image.")
 
 
-class ExplicitViews(Section):
+class RandomViews(RandomDirections, Lens):
+    """Views from random directions."""
+
+    kind: Literal["random"]
+
+
+class TurntableViews(TurntableDirections, Lens):
+    """Views from a circle of directions."""
+
+    kind: Literal["turntable"]
+
+
+class ExplicitViews(Lens):
     """The same given views of every model."""
 
     kind: Literal["explicit"]
-    cameras: Annotated[tuple[ExplicitView, ...], Field(strict=False, min_length=1)]
+    directions: tuple[Direction, ...]
 
 
 ViewsSettings = Annotated[RandomViews | TurntableViews | ExplicitViews, Field(discriminator="kind")]
+
+
+class ShapeViewsSettings(Lens):
+    """From where shapes are seen: `kind` chooses one of the sections below it."""
+
+    kind: Literal["random", "turntable", "explicit"] = Field(description="Which directions are taken.")
+    random: RandomDirections
+    turntable: TurntableDirections
+    explicit: tuple[Direction, ...] = Field(strict=False, description="Directions, the same for each model.")
+
+    @model_validator(mode="after")
+    def _some_direction(self) -> Self:
+        if self.kind == "explicit" and not self.explicit:
+            raise ValueError("explicit: expected at least one direction, found none")
+        return self
+
+    def chosen(self) -> RandomViews | TurntableViews | ExplicitViews:
+        """Return the views that were chosen, without what the others are set to."""
+        lens = {"distance": self.distance, "focal": self.focal}
+        if self.kind == "random":
+            return RandomViews(kind="random", **dict(self.random), **lens)
+        if self.kind == "turntable":
+            return TurntableViews(kind="turntable", **dict(self.turntable), **lens)
+        return ExplicitViews(kind="explicit", directions=self.explicit, **lens)
+
+
 Fill = Literal["auto", "exact", "tolerant", "reference"]
 SurfaceUnion = Literal["none", "thin", "auto"]
 
@@ -163,6 +200,6 @@ class ShapesSettings(Section):
     folder: MeshFolderSettings
     shapenet: ShapeNetSettings
     splits: ShapeSplitsSettings
-    views: ViewsSettings
+    views: ShapeViewsSettings
     grids: GridsSettings
     images: ImagesSettings

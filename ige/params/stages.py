@@ -109,7 +109,7 @@ def prepare_shapes(params: Params, category: str) -> ShapeSetSettings:
     return ShapeSetSettings(
         source=_chosen_shapes(params),
         category=category,
-        views=shapes.views,
+        views=shapes.views.chosen(),
         grids=shapes.grids,
         images=shapes.images,
         compression=shapes.compression,

@@ -9,7 +9,7 @@ from ige.base.errors import InputError
 from ige.params.params import Params
 
 REAL_DATA = "IGE_REAL_DATA"
-_MOTION_FOLDER = Path("data/sources/mocap")
+_SOURCES = Path("data/sources")
 _SUFFIXES = (".bvh", ".bvh.gz", ".amc", ".amc.gz", ".asf", ".asf.gz", ".csv", ".rig.json")
 
 
@@ -21,14 +21,33 @@ def motion_folder(params: Params) -> Path | None:
     """
     if params.poses.source != "mocap":
         return None
+    return _folder("mocap", "motion files", "BVH or ASF/AMC files", "docs/mocap.md", "poses.source")
+
+
+def shape_folder(params: Params) -> Path | None:
+    """Find the folder of meshes; None where the chosen source needs none.
+
+    Raises:
+        InputError: if it is missing.
+    """
+    if params.shapes.source == "procedural":
+        return None
+    if params.shapes.source == "folder":
+        return _folder(
+            "meshes", "meshes", "one folder of meshes per category", "docs/meshes.md", "shapes.source"
+        )
+    return _folder("shapenet", "ShapeNetCore", "folders or zip files", "docs/meshes.md", "shapes.source")
+
+
+def _folder(name: str, what: str, expected: str, guide: str, parameter: str) -> Path:
     given = os.environ.get(REAL_DATA)
-    folder = Path(given) / "mocap" if given else _MOTION_FOLDER
+    folder = Path(given) / name if given else _SOURCES / name
     if not folder.is_dir():
         raise InputError(
-            "no folder of motion files",
+            f"no folder of {what}",
             where=folder,
-            expected=f"BVH or ASF/AMC files in ${REAL_DATA}/mocap or, without that, in {_MOTION_FOLDER}",
-            next_step="See docs/mocap.md, or set poses.source to procedural",
+            expected=f"{expected} in ${REAL_DATA}/{name} or, without that, in {_SOURCES / name}",
+            next_step=f"See {guide}, or set {parameter} to procedural",
         )
     # However the place was written down, its files are the same inputs.
     return Path(os.path.relpath(folder.resolve()))

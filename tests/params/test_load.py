@@ -37,6 +37,16 @@ WRONG = [
     ("training.poses.learning_rate", float("inf"), "training.poses.learning_rate: expected a finite number"),
     ("models.poses.ige-t4-ex.consistency", False, "models.poses.ige-t4-ex: no energy is left"),
     ("poses.lifting.splits.test", ["all"], "poses.lifting.splits.test: 'all' stands for all subjects"),
+    ("shapes.views.random.elevation_degrees", [30.0, 25.0], "the lowest comes first, found 30 and 25"),
+    ("shapes.views.random.elevation_degrees", [30.0, 95.0], "a value less than or equal to 90, found 95.0"),
+    ("shapes.views.kind", "explicit", "shapes.views: explicit: expected at least one direction, found none"),
+    ("shapes.views.kind", "turntabel", "shapes.views.kind: expected 'random', 'turntable' or 'explicit', f"),
+    ("shapes.views.distance", 0.4, "shapes.views.distance: expected a value greater than 0.5, found 0.4"),
+    ("shapes.grids.resolutions", [32, 32], "shapes.grids.resolutions: each value may stand here once"),
+    ("shapes.grids.resolutions", [1024], "a value less than or equal to 512, found 1024"),
+    ("shapes.grids.fill", "exakt", "found 'exakt'; did you mean exact?"),
+    ("shapes.folder.files", [{"pattern": "*", "upp": "y"}], "folder.files.0.upp: unknown name; did you mean up?"),
+    ("shapes.categories", [], "shapes.categories: expected"),
     ("run", "../demo", "run: a name may hold letters"),
     ("pose", {}, "pose: unknown name; did you mean poses?"),
 ]  # fmt: skip
@@ -100,7 +110,7 @@ def test_an_unchanged_file_of_settings_stays_untouched(params, tmp_path):
     assert path.stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize("preset", ["tiny", "open"])
+@pytest.mark.parametrize("preset", ["tiny", "open", "meshes", "shapenet"])
 def test_every_preset_is_valid(root, preset):
     assert read_params(root / "params.yaml", [root / f"workflow/presets/{preset}.yaml"]).run == preset
 
@@ -131,8 +141,8 @@ def test_editors_find_the_schema(root):
 
 
 def test_nothing_that_decides_a_result_has_a_default():
-    """But for facts that a motion file tells itself unless they are overridden."""
-    allowed = {"FilePattern"}
+    """But for facts that a motion or mesh file tells itself unless they are overridden."""
+    allowed = {"FilePattern", "MeshPattern"}
     schema = Params.model_json_schema()
     for name, definition in [("Params", schema), *schema["$defs"].items()]:
         if name not in allowed and "properties" in definition:

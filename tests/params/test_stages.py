@@ -32,6 +32,21 @@ def test_other_steps_concern_one_model(params, changed):
     assert stages.evaluate_poses(other, "ige-t2") == stages.evaluate_poses(params, "ige-t2")
 
 
+def test_a_shard_depends_on_the_chosen_source_and_views_alone(params, changed):
+    shard = stages.prepare_shapes(params, "car")
+    unused = {"shapes": {"folder": {"up": "z"}, "views": {"turntable": {"count": 3}}, "max_skipped": 0}}
+    assert stages.prepare_shapes(changed(unused), "car") == shard
+    assert stages.prepare_shapes(params, "table") != shard
+    assert stages.prepare_shapes(changed({"shapes": {"views": {"kind": "turntable"}}}), "car") != shard
+    assert stages.prepare_shapes(changed({"shapes": {"source": "shapenet"}}), "car").source.version == 1
+
+
+def test_another_cut_of_the_models_changes_no_shard_of_the_same_models(params, changed):
+    other = changed({"shapes": {"splits": {"test_share": 0.5}, "models_per_shard": 7}})
+    assert stages.prepare_shapes(other, "car") == stages.prepare_shapes(params, "car")
+    assert stages.prepare_manifest(other) != stages.prepare_manifest(params)
+
+
 @pytest.mark.parametrize("stage", MODULES)
 def test_every_stage_has_code(stage):
     assert len(code_version(MODULES[stage])) == 12

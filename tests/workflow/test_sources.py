@@ -1,7 +1,7 @@
 import pytest
 
 from ige.base.errors import InputError
-from ige.workflow.sources import REAL_DATA, motion_files, motion_folder
+from ige.workflow.sources import REAL_DATA, motion_files, motion_folder, shape_folder
 
 
 @pytest.fixture
@@ -38,3 +38,18 @@ def test_what_decides_the_clips_is_listed(tmp_path):
         (tmp_path / name).touch()
     names = [path.removeprefix(f"{tmp_path}/") for path in motion_files(tmp_path)]
     assert names == ["a.amc.gz", "a.asf", "b/x.BVH", "list.csv", "own.rig.json"]
+
+
+@pytest.mark.parametrize(("source", "name"), [("folder", "meshes"), ("shapenet", "shapenet")])
+def test_the_folder_of_meshes_is_found_or_asked_for(changed, tmp_path, monkeypatch, source, name):
+    params = changed({"shapes": {"source": source}})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(REAL_DATA, "real")
+    with pytest.raises(InputError, match=rf"real/{name}: no folder of .*docs/meshes\.md.*shapes\.source"):
+        shape_folder(params)
+    (tmp_path / "real" / name).mkdir(parents=True)
+    assert shape_folder(params).as_posix() == f"real/{name}"
+
+
+def test_generated_shapes_need_no_folder(params):
+    assert shape_folder(params) is None

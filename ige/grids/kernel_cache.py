@@ -1,0 +1,66 @@
+"""Where compiled kernels are kept: under the content of the file that defines them.
+
+numba's own cache goes by a file's place and time, so every clone, container and checkout compiles anew. Here
+the same source finds the same machine code wherever it lies; an edited file finds none. Kernels that call
+each other share a file, because a cached kernel does not notice that another file has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+LOCATOR = f"{__name__}.ContentLocator"
+_OPTIONS = Path(__file__).with_name("kernel.py")
+
+
+class ContentLocator:
+    """Tells numba the folder and the stamp of a function's machine code (numba's cache locator protocol)."""
+
+    def __init__(self, function: Callable[..., Any], source: Path) -> None:
+        self._line = function.__code__.co_firstlineno
+        content = source.read_bytes() + _OPTIONS.read_bytes()
+        self._stamp = hashlib.sha256(content).hexdigest()[:16]
+        self._folder = _writable_folder() / f"{source.stem}-{self._stamp}"
+
+    @classmethod
+    def from_function(cls, function: Callable[..., Any], source: str) -> Self | None:
+        """Return the locator of a function, or none if it was not read from a file."""
+        path = Path(source)
+        return cls(function, path) if path.is_file() else None
+
+    def ensure_cache_path(self) -> None:
+        """Make the folder."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def get_cache_path(self) -> str:
+        """Return the folder."""
+        return str(self._folder)
+
+    def get_source_stamp(self) -> str:
+        """Return what the machine code is valid for."""
+        return self._stamp
+
+    def get_disambiguator(self) -> str:
+        """Tell functions of the same name in one file apart."""
+        return str(self._line)
+
+
+def _writable_folder() -> Path:
+    """Find a folder that keeps: $NUMBA_CACHE_DIR, the user's cache, or one of this user's below /tmp."""
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    for folder in (*([Path(given)] if given else []), cache / "ige" / "kernels"):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK | os.X_OK):
+            return folder
+    folder = Path(tempfile.gettempdir()) / f"ige-kernels-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
