@@ -1,0 +1,34 @@
+"""Which models train, validate and test: decided per category, from the ids alone."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable
+from typing import Literal
+
+from ige.params.shapes import ShapeSplitsSettings
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+_EXACT = 1e-9  # shares are decimal, counts whole: 0.8 of 10 is 8
+
+
+def split_models(ids: Iterable[str], settings: ShapeSplitsSettings) -> dict[str, Split]:
+    """Give each model of one category its split.
+
+    The models are put in order of their ids, or of the SHA-256 of them; the last `test_share` tests, as in the
+    published split of ShapeNet by sorted ids. Of the others, `validation_share` is held out, evenly spaced
+    over the order.
+    """
+    ordered = sorted(ids)
+    if settings.order == "hash":
+        ordered.sort(key=lambda id: hashlib.sha256(id.encode()).hexdigest())
+    training = math.floor((1.0 - settings.test_share) * len(ordered) + _EXACT)
+    held_out = math.floor(settings.validation_share * training + 0.5 + _EXACT)
+    splits: dict[str, Split] = dict.fromkeys(ordered[:training], "train")
+    for number in range(held_out):
+        splits[ordered[(2 * number + 1) * training // (2 * held_out)]] = "validation"
+    splits.update(dict.fromkeys(ordered[training:], "test"))
+    return splits
