@@ -1,0 +1,376 @@
+"""Compiled parts of `raster`: camera frame, clipping at the eye, z-buffer, shading.
+
+Only +, -, *, /, square roots and comparisons, in a fixed order: the same bytes on every machine. Nothing
+depends on the order of the faces or of the corners of a face, because corners are sorted before they are used
+and faces at equal depths are told apart by what they look like, not by their numbers.
+
+Sample coordinates: row and column in samples, the centre of sample i at `i + 0.5`; nearness 1 / Z (perspective)
+or -Z (orthographic), which is affine over the image of a triangle, and greater for what is nearer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ige.grids.kernel import kernel
+
+Array = NDArray[Any]
+
+
+@kernel
+def to_camera(vertices: Array, extrinsics: Array) -> Array:
+    """Take points (V, 3) from the world to the camera frame, with rounding that no library decides."""
+    points_cam = np.empty((len(vertices), 3))
+    for i in range(len(vertices)):
+        x, y, z = vertices[i, 0], vertices[i, 1], vertices[i, 2]
+        for axis in range(3):
+            e = extrinsics[axis]
+            points_cam[i, axis] = e[0] * x + e[1] * y + e[2] * z + e[3]
+    return points_cam
+
+
+@kernel
+def clip(points_cam: Array, faces: Array, least_depth: float) -> tuple[Array, Array, Array]:
+    """Cut away what has Z < least_depth.
+
+    Returns:
+        points (V', 3), the given ones first; faces (F', 3) int32; (F',) int32 the given face of each.
+    """
+    points = np.empty((len(points_cam) + 2 * len(faces), 3))
+    points[: len(points_cam)] = points_cam
+    kept = np.empty((2 * len(faces), 3), np.int32)
+    owners = np.empty(2 * len(faces), np.int32)
+    corners = np.empty(4, np.int32)
+    used, count = len(points_cam), 0
+    for f in range(len(faces)):
+        size = 0
+        for side in range(3):
+            a, b = faces[f, side], faces[f, (side + 1) % 3]
+            if points[a, 2] >= least_depth:
+                corners[size] = a
+                size += 1
+            if (points[a, 2] >= least_depth) != (points[b, 2] >= least_depth):
+                _cut(points, used, a, b, least_depth)
+                corners[size] = used
+                used += 1
+                size += 1
+        for last in range(2, size):
+            kept[count, 0], kept[count, 1], kept[count, 2] = corners[0], corners[last - 1], corners[last]
+            owners[count] = f
+            count += 1
+    return points[:used], kept[:count], owners[:count]
+
+
+@kernel
+def _cut(points: Array, at: int, a: int, b: int, depth: float) -> None:
+    """Write the point of an edge at a depth; the same for both triangles at the edge."""
+    if points[a, 2] > points[b, 2]:
+        a, b = b, a
+    share = (depth - points[a, 2]) / (points[b, 2] - points[a, 2])
+    points[at, 0] = points[a, 0] + share * (points[b, 0] - points[a, 0])
+    points[at, 1] = points[a, 1] + share * (points[b, 1] - points[a, 1])
+    points[at, 2] = depth
+
+
+@kernel
+def to_samples(points_cam: Array, focal: float, perspective: bool, side: int) -> tuple[Array, Array]:
+    """Project points of the camera frame.
+
+    Returns:
+        points (V, 3): row, column, nearness; firsts (V, 2) int32: the first sample row and column whose centre
+        is not before the point, within 0 to side.
+    """
+    points = np.empty((len(points_cam), 3))
+    firsts = np.empty((len(points_cam), 2), np.int32)
+    for i in range(len(points_cam)):
+        z = points_cam[i, 2]
+        scale = focal / z if perspective else focal
+        points[i, 0] = side * (scale * points_cam[i, 1] + 0.5)
+        points[i, 1] = side * (scale * points_cam[i, 0] + 0.5)
+        points[i, 2] = 1.0 / z if perspective else -z
+        firsts[i, 0] = _first(points[i, 0], side)
+        firsts[i, 1] = _first(points[i, 1], side)
+    return points, firsts
+
+
+@kernel
+def _first(position: float, side: int) -> int:
+    """Return the first sample whose centre is not before a position, within 0 to side."""
+    return int(min(max(np.ceil(position - 0.5), 0.0), float(side)))
+
+
+@kernel
+def _sorted_corners(points: Array, face: Array) -> tuple[int, int, int, bool]:
+    """Sort the corners of a face by their coordinates; also tell whether that turned the face over."""
+    a, b, c = face[0], face[1], face[2]
+    turned = False
+    if _before(points, b, a):
+        a, b, turned = b, a, not turned
+    if _before(points, c, b):
+        b, c, turned = c, b, not turned
+        if _before(points, b, a):
+            a, b, turned = b, a, not turned
+    return a, b, c, turned
+
+
+@kernel
+def _before(points: Array, i: int, j: int) -> bool:
+    if points[i, 0] != points[j, 0]:
+        return bool(points[i, 0] < points[j, 0])
+    if points[i, 1] != points[j, 1]:
+        return bool(points[i, 1] < points[j, 1])
+    return bool(points[i, 2] < points[j, 2])
+
+
+@kernel
+def rasterise(
+    points: Array,
+    firsts: Array,
+    faces: Array,
+    owners: Array,
+    points_cam: Array,
+    whole_faces: Array,
+    colours: Array,
+    perspective: bool,
+    side: int,
+) -> tuple[Array, Array]:
+    """Find the nearest face at every sample.
+
+    Args:
+        points: (V, 3) and `firsts` (V, 2) as `to_samples` gives them.
+        firsts: see `points`.
+        faces: (F, 3) int32, after clipping.
+        owners: (F,) int32: index into `whole_faces`.
+        points_cam: (V, 3) camera frame.
+        whole_faces: (W, 3) int32, before clipping.
+        colours: (W, C) uint8, C >= 3.
+        perspective: else orthographic.
+        side: samples per side.
+
+    Returns:
+        nearness (side, side), -inf where nothing is; (side, side) int32 index into `whole_faces`, or -1.
+    """
+    nearness = np.full((side, side), -np.inf)
+    winners = np.full((side, side), -1, np.int32)
+    for f in range(len(faces)):
+        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        rows = firsts[a, 0], firsts[b, 0], firsts[c, 0]
+        columns = firsts[a, 1], firsts[b, 1], firsts[c, 1]
+        if min(rows) == max(rows) or min(columns) == max(columns):
+            continue
+        a, b, c, _ = _sorted_corners(points, faces[f])
+        plane = _plane(points, a, b, c)
+        for row in range(firsts[a, 0], firsts[c, 0]):
+            left = _crossing(points, a, c, row)
+            right = _crossing(points, a, b, row) if row < firsts[b, 0] else _crossing(points, b, c, row)
+            if left > right:
+                left, right = right, left
+            base = plane[0] + (row + 0.5 - points[a, 0]) * plane[1] + (0.5 - points[a, 1]) * plane[2]
+            for column in range(_first(left, side), _first(right, side)):
+                value = min(max(base + column * plane[2], plane[3]), plane[4])
+                best = nearness[row, column]
+                if value > best or (
+                    value == best
+                    and _shown_before(
+                        points_cam, whole_faces, colours, perspective, owners[f], winners[row, column]
+                    )
+                ):
+                    nearness[row, column] = value
+                    winners[row, column] = owners[f]
+    return nearness, winners
+
+
+@kernel
+def _crossing(points: Array, a: int, b: int, row: int) -> float:
+    """Return the column where the edge from a down to b crosses the centres of a row.
+
+    Both triangles at an edge call this with the same corners in the same order; so no sample between them is
+    hit twice or missed.
+    """
+    slope = (points[b, 1] - points[a, 1]) / (points[b, 0] - points[a, 0])
+    column = points[a, 1] + (row + 0.5 - points[a, 0]) * slope
+    low, high = min(points[a, 1], points[b, 1]), max(points[a, 1], points[b, 1])
+    return float(min(max(column, low), high))
+
+
+@kernel
+def _plane(points: Array, a: int, b: int, c: int) -> tuple[float, float, float, float, float]:
+    """Return nearness at corner a, its slopes along rows and columns, and its least and greatest value.
+
+    A triangle seen edge-on has no slopes: it is as near as its nearest corner.
+    """
+    low = min(points[a, 2], points[b, 2], points[c, 2])
+    high = max(points[a, 2], points[b, 2], points[c, 2])
+    row1, row2 = points[b, 0] - points[a, 0], points[c, 0] - points[a, 0]
+    column1, column2 = points[b, 1] - points[a, 1], points[c, 1] - points[a, 1]
+    near1, near2 = points[b, 2] - points[a, 2], points[c, 2] - points[a, 2]
+    area = row1 * column2 - column1 * row2
+    by_row = (near1 * column2 - near2 * column1) / area
+    by_column = (row1 * near2 - row2 * near1) / area
+    if area == 0.0 or not (np.isfinite(by_row) and np.isfinite(by_column)):
+        return high, 0.0, 0.0, high, high
+    return points[a, 2], by_row, by_column, low, high
+
+
+@kernel
+def _shown_before(
+    points_cam: Array, faces: Array, colours: Array, perspective: bool, f: int, g: int
+) -> bool:
+    """Tell which of two faces at the same depth is seen.
+
+    One that shows its front, else the one of lower red, green, blue, else of lower x, y, z of its normal. Faces
+    equal in all of that look the same.
+    """
+    normal_f, normal_g = (
+        _normal(points_cam, faces[f], perspective),
+        _normal(points_cam, faces[g], perspective),
+    )
+    if normal_f[3] != normal_g[3]:
+        return bool(normal_f[3] > normal_g[3])
+    for channel in range(3):
+        if colours[f, channel] != colours[g, channel]:
+            return bool(colours[f, channel] < colours[g, channel])
+    return normal_f < normal_g
+
+
+@kernel
+def _normal(points_cam: Array, face: Array, perspective: bool) -> tuple[float, float, float, float]:
+    """Return the unit normal that points towards the camera, and 1.0 if it is that of the face's front, else 0.0.
+
+    A front has its corners counter-clockwise. A face without area faces the camera with its back.
+    """
+    a, b, c, turned = _sorted_corners(points_cam, face)
+    x1, y1, z1 = _shortened(points_cam, a, b)
+    x2, y2, z2 = _shortened(points_cam, a, c)
+    x, y, z = y1 * z2 - z1 * y2, z1 * x2 - x1 * z2, x1 * y2 - y1 * x2
+    length = np.sqrt(x * x + y * y + z * z)
+    if not length > 0.0:
+        return 0.0, 0.0, -1.0, 0.0
+    x, y, z = x / length, y / length, z / length
+    away = x * points_cam[a, 0] + y * points_cam[a, 1] + z * points_cam[a, 2] if perspective else z
+    if away > 0.0:
+        return -x, -y, -z, 1.0 if turned else 0.0
+    return x, y, z, 0.0 if turned else 1.0
+
+
+@kernel
+def _shortened(points: Array, a: int, b: int) -> tuple[float, float, float]:
+    """Return the edge from a to b in lengths of its longest component: products neither overflow nor vanish."""
+    x, y, z = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1], points[b, 2] - points[a, 2]
+    longest = max(abs(x), abs(y), abs(z))
+    if longest == 0.0:
+        return 0.0, 0.0, 0.0
+    return x / longest, y / longest, z / longest
+
+
+@kernel
+def light_faces(
+    winners: Array,
+    points_cam: Array,
+    faces: Array,
+    colours: Array,
+    perspective: bool,
+    lamps: Array,
+    ambient: float,
+    linear: Array,
+) -> tuple[Array, Array]:
+    """Compute normals and light of the faces that are seen somewhere; other rows are left undefined.
+
+    Args:
+        winners: (side, side) int32 index into `faces`, or -1.
+        points_cam: (V, 3) camera frame.
+        faces: (F, 3) int32.
+        colours: (F, C) uint8 sRGB, C >= 3.
+        perspective: else orthographic.
+        lamps: (L, 4): unit vector to each lamp, camera frame, and its strength.
+        ambient: strength of the light that comes from everywhere.
+        linear: (256,) light of each sRGB value.
+
+    Returns:
+        normals (F, 3) as `Rendering` has them; (F, 3) red, green, blue light that the faces send back.
+    """
+    normals, lit = np.empty((len(faces), 3)), np.empty((len(faces), 3))
+    done = np.zeros(len(faces), np.bool_)
+    for f in winners.ravel():
+        if f < 0 or done[f]:
+            continue
+        done[f] = True
+        x, y, z, _ = _normal(points_cam, faces[f], perspective)
+        normals[f, 0], normals[f, 1], normals[f, 2] = x, y, z
+        light = ambient
+        for lamp in lamps:
+            light += lamp[3] * max(x * lamp[0] + y * lamp[1] + z * lamp[2], 0.0)
+        for channel in range(3):
+            lit[f, channel] = light * linear[colours[f, channel]]
+    return normals, lit
+
+
+@kernel
+def resolve(
+    nearness: Array,
+    winners: Array,
+    face_normals: Array,
+    lit: Array,
+    perspective: bool,
+    supersample: int,
+    background: Array,
+    encoded: Array,
+) -> tuple[Array, Array, Array]:
+    """Turn samples into pixels.
+
+    Args:
+        nearness: (side, side) and `winners` as `rasterise` gives them.
+        winners: see `nearness`.
+        face_normals: (F, 3) and `lit` (F, 3) as `light_faces` gives them.
+        lit: see `face_normals`.
+        perspective: else orthographic.
+        supersample: samples per side of a pixel.
+        background: (3,) light behind everything, or (0,) for none.
+        encoded: (n,) uint8: the sRGB value of light k / (n - 1).
+
+    Returns:
+        rgba, depth and normals of a `Rendering`.
+    """
+    pixels = len(winners) // supersample
+    rgba = np.zeros((pixels, pixels, 4), np.uint8)
+    depth = np.full((pixels, pixels), np.inf, np.float32)
+    normals = np.zeros((pixels, pixels, 3), np.float32)
+    total = np.empty(3)
+    for row in range(pixels):
+        for column in range(pixels):
+            covered, best, nearest = 0, -np.inf, -1
+            total[:] = 0.0
+            for i in range(row * supersample, (row + 1) * supersample):
+                for j in range(column * supersample, (column + 1) * supersample):
+                    f = winners[i, j]
+                    if f >= 0:
+                        covered += 1
+                        for channel in range(3):
+                            total[channel] += lit[f, channel]
+                        if nearness[i, j] > best:
+                            best, nearest = nearness[i, j], f
+            if covered > 0:
+                depth[row, column] = 1.0 / best if perspective else -best
+                for axis in range(3):
+                    normals[row, column, axis] = face_normals[nearest, axis]
+            _write_pixel(rgba[row, column], total, covered, supersample * supersample, background, encoded)
+    return rgba, depth, normals
+
+
+@kernel
+def _write_pixel(
+    pixel: Array, total: Array, covered: int, samples: int, background: Array, encoded: Array
+) -> None:
+    """Write the mean of a pixel's samples: with a background over it, else of the covered ones, and alpha."""
+    if len(background) > 0:
+        for channel in range(3):
+            mean = (total[channel] + (samples - covered) * background[channel]) / samples
+            pixel[channel] = encoded[int(mean * (len(encoded) - 1) + 0.5)]
+        pixel[3] = 255
+    elif covered > 0:
+        for channel in range(3):
+            pixel[channel] = encoded[int(total[channel] / covered * (len(encoded) - 1) + 0.5)]
+        pixel[3] = (255 * 2 * covered + samples) // (2 * samples)
