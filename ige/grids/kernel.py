@@ -1,7 +1,8 @@
-"""The one way in which kernels are compiled.
+"""How loops are compiled: to the same arithmetic everywhere, once, and kept on disk.
 
-No fast mathematics and no fused multiply-adds: both triangles at an edge must compute the same crossing, and
-every machine the same bytes. Kernels that call each other stand in one file.
+No fast-math and no contraction to fused multiply-adds: the fills rely on two triangles that share an edge
+computing it bit for bit alike. A cached kernel does not notice changes in other files: kernels that call each
+other stand in the same file.
 """
 
 from __future__ import annotations
@@ -9,21 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-import numba
-from numba import config
+from numba import njit
 
-from ige.grids.kernel_cache import LOCATOR
-
-Function = TypeVar("Function", bound=Callable[..., Any])
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-def kernel(function: Function) -> Function:
-    """Compile a function when it is first called; the machine code is kept (see `kernel_cache`)."""
-    settings = vars(config)
-    before = settings["CACHE_LOCATOR_CLASSES"]
-    settings["CACHE_LOCATOR_CLASSES"] = LOCATOR
-    try:
-        compiled = numba.njit(cache=True, error_model="numpy", nogil=True)(function)
-    finally:
-        settings["CACHE_LOCATOR_CLASSES"] = before
-    return cast(Function, compiled)
+def kernel(function: _Function) -> _Function:
+    """Compile a function at its first call; it then runs without the interpreter's lock."""
+    return cast(_Function, njit(cache=True, error_model="numpy", nogil=True)(function))
