@@ -9,9 +9,9 @@ closed (every edge has two faces) and have positive signed volume.
     moved, turned, scaled, mirrored     return changed copies
     assemble                    makes a mesh of parts
 
-Parts may overlap: a shape is their union. At 32 cells a side a cell is about 0.033 diagonals wide, and what is
-to be seen there must be at least a cell and a half thick: build shapes of about unit diagonal, with no part
-thinner than `THIN`.
+Parts may overlap: a shape is their union. At 32 cells a side a cell is about 0.033 diagonals wide, and what
+is to be seen there must be at least a cell and a half thick: build shapes of about unit diagonal, with no
+part thinner than `THIN`.
 """
 
 from __future__ import annotations

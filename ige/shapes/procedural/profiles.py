@@ -63,7 +63,8 @@ def _cross(a: Floats, b: Floats) -> Floats:
 def ngon(radius: float, sections: int, *, centre: tuple[float, float] = (0.0, 0.0)) -> Floats:
     """Return a regular polygon (sections, 2) with a flat side below."""
     angles = (np.arange(sections) + 0.5) * (2 * np.pi / sections) - np.pi / 2
-    return np.column_stack([np.cos(angles), np.sin(angles)]) * radius + np.asarray(centre)
+    polygon: Floats = np.column_stack([np.cos(angles), np.sin(angles)]) * radius + np.asarray(centre)
+    return polygon
 
 
 def rounded(
@@ -82,12 +83,13 @@ def rounded(
         angles = turn + quarter * np.pi / 2
         middle = np.array([x * (width / 2 - size), y * (height / 2 - size)])
         corners.append(middle + size * np.column_stack([np.cos(angles), np.sin(angles)]))
-    return np.vstack(corners) + np.asarray(centre)
+    outline: Floats = np.vstack(corners) + np.asarray(centre)
+    return outline
 
 
 def band(path: ArrayLike, thickness: float) -> Floats:
     """Return the outline (2 N, 2) of a strip of even thickness along a polyline (N, 2), mitred."""
-    points = np.asarray(path, dtype=np.float64)
+    points: Floats = np.asarray(path, dtype=np.float64)
     ahead = np.diff(points, axis=0)
     ahead /= np.linalg.norm(ahead, axis=1, keepdims=True)
     normals = np.column_stack([-ahead[:, 1], ahead[:, 0]])
