@@ -1,8 +1,7 @@
-"""How loops are compiled: to the same arithmetic everywhere, once, and kept on disk.
+"""The one way in which kernels are compiled.
 
-No fast-math and no contraction to fused multiply-adds: the fills rely on two triangles that share an edge
-computing it bit for bit alike. A cached kernel does not notice changes in other files: kernels that call each
-other stand in the same file.
+No fast mathematics and no fused multiply-adds: both triangles at an edge must compute the same crossing, and
+every machine the same bytes. Kernels that call each other stand in one file.
 """
 
 from __future__ import annotations
@@ -10,11 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from numba import njit
+import numba
+from numba import config
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
+from ige.grids.kernel_cache import LOCATOR
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def kernel(function: _Function) -> _Function:
-    """Compile a function at its first call; it then runs without the interpreter's lock."""
-    return cast(_Function, njit(cache=True, error_model="numpy", nogil=True)(function))
+def kernel(function: Function) -> Function:
+    """Compile a function when it is first called; the machine code is kept (see `kernel_cache`)."""
+    settings = vars(config)
+    before = settings["CACHE_LOCATOR_CLASSES"]
+    settings["CACHE_LOCATOR_CLASSES"] = LOCATOR
+    try:
+        compiled = numba.njit(cache=True, error_model="numpy", nogil=True)(function)
+    finally:
+        settings["CACHE_LOCATOR_CLASSES"] = before
+    return cast(Function, compiled)
