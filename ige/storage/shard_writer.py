@@ -1,0 +1,260 @@
+"""Writing a shard of a shape set: one view in memory at a time; same content, same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from ige.base.digests import canonical_json
+from ige.storage.atomic import atomic_path
+from ige.storage.shard_layout import (
+    ATTRIBUTES,
+    DIAGNOSTICS,
+    DIGESTS,
+    FORMAT,
+    IMAGES,
+    KIND,
+    LEVELS,
+    PER_VIEW,
+    Compression,
+    compression_options,
+    diagnostic_name,
+    digest_of_shard,
+    grid_name,
+    grid_shape,
+)
+
+Bytes = NDArray[np.uint8]
+
+
+class Grid(Protocol):
+    """A filled grid and how it was made; `ige.grids.voxelise.FilledGrid` is one."""
+
+    @property
+    def bits(self) -> Bytes: ...  # noqa: D102
+    @property
+    def level(self) -> str: ...  # noqa: D102
+    @property
+    def closed(self) -> bool: ...  # noqa: D102
+    @property
+    def leak(self) -> bool: ...  # noqa: D102
+    @property
+    def retries(self) -> int: ...  # noqa: D102
+    @property
+    def volume(self) -> float: ...  # noqa: D102
+    @property
+    def cut(self) -> bool: ...  # noqa: D102
+    @property
+    def stabbed_ratio(self) -> float: ...  # noqa: D102
+    @property
+    def coarse_ratio(self) -> float: ...  # noqa: D102
+
+
+class Camera(Protocol):
+    """Where a view is seen from; `ige.geometry.frustum.Frustum` is one."""
+
+    @property
+    def extrinsics(self) -> NDArray[np.float64]: ...  # noqa: D102
+    @property
+    def focal(self) -> float: ...  # noqa: D102
+    @property
+    def near(self) -> float: ...  # noqa: D102
+    @property
+    def far(self) -> float: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class ShardHeader:
+    """What is known of a shard before its first model.
+
+    Attributes:
+        category: of all models.
+        split: "train", "validation" or "test".
+        resolutions: of the grids of every view.
+        pixels: per side of every image.
+        compression: "zstd" or "gzip".
+        settings: JSON values by which grids and images were made.
+    """
+
+    category: str
+    split: str
+    resolutions: tuple[int, ...]
+    pixels: int
+    compression: Compression
+    settings: Mapping[str, Any]
+
+
+@contextmanager
+def write_shard(path: Path, header: ShardHeader) -> Iterator[ShardWriter]:
+    """Yield a writer; when the block ends without an error, the shard appears whole.
+
+    Raises:
+        InputError: if the compression needs a package that is not installed.
+        StorageError: if the file cannot be written.
+    """
+    options = compression_options(header.compression)
+    with (
+        atomic_path(path) as temporary,
+        # A chunk is written once, when it is whole: the cache of chunks would only delay it.
+        h5py.File(temporary, "w", libver="v110", rdcc_nbytes=0) as file,
+    ):
+        writer = ShardWriter(file, header, options)
+        yield writer
+        writer.finish()
+
+
+class ShardWriter:
+    """Appends models and their views to an open file; made by `write_shard`."""
+
+    def __init__(self, file: h5py.File, header: ShardHeader, options: Mapping[str, Any]) -> None:
+        self._file = file
+        self._header = header
+        shapes = {IMAGES: (header.pixels, header.pixels, 4)}
+        shapes |= {grid_name(size): grid_shape(size) for size in header.resolutions}
+        self._blocks = {name: _Blocks(file, name, shape, options) for name, shape in sorted(shapes.items())}
+        self._ids: list[str] = []
+        self._licences: list[str] = []
+        self._rows: list[dict[str, Any]] = []
+
+    @contextmanager
+    def model(self, id: str, licence: str) -> Iterator[None]:
+        """Begin a model; views added inside the block are its views. If the block fails, they are taken back.
+
+        Raises:
+            ValueError: if the model stands in the shard already.
+        """
+        if id in self._ids:
+            raise ValueError(f"{id} stands in the shard already")
+        views = len(self._rows)
+        before = {name: blocks.digest.copy() for name, blocks in self._blocks.items()}
+        self._ids.append(id)
+        self._licences.append(licence)
+        try:
+            yield
+        except BaseException:
+            self._ids.pop()
+            self._licences.pop()
+            del self._rows[views:]
+            for name, blocks in self._blocks.items():
+                blocks.cut(views, before[name])
+            raise
+
+    def add_view(self, number: int, camera: Camera, image: Bytes, grids: Mapping[int, Grid]) -> None:
+        """Append a view of the model that was begun.
+
+        Args:
+            number: of the view among those of the model.
+            camera: that sees it.
+            image: (P, P, 4) RGBA with straight alpha.
+            grids: by resolution, all those of the header.
+
+        Raises:
+            ValueError: if a shape is not that of the header, or a resolution is missing.
+        """
+        header = self._header
+        if sorted(grids) != sorted(header.resolutions):
+            raise ValueError(f"grids of resolutions {sorted(grids)}, not {sorted(header.resolutions)}")
+        blocks = {grid_name(size): grid.bits for size, grid in grids.items()} | {IMAGES: image}
+        for name, block in blocks.items():
+            self._blocks[name].check(block)
+        row: dict[str, Any] = {
+            "cameras": camera.extrinsics,
+            "focal": camera.focal,
+            "near": camera.near,
+            "far": camera.far,
+            "models": len(self._ids) - 1,
+            "view": number,
+        }
+        for size, grid in grids.items():
+            facts = {name: getattr(grid, name) for name in DIAGNOSTICS if name not in ("level", "filled")}
+            facts["level"] = LEVELS.index(grid.level)
+            facts["filled"] = int(np.bitwise_count(grid.bits).sum(dtype=np.int64))
+            row |= {diagnostic_name(size, name): value for name, value in facts.items()}
+        for name, block in sorted(blocks.items()):
+            self._blocks[name].append(block)
+        self._rows.append(row)
+
+    def finish(self) -> None:
+        """Write what belongs to all models, and the digests."""
+        header = self._header
+        attributes = {
+            "category": header.category,
+            "split": header.split,
+            "ids": self._ids,
+            "licences": self._licences,
+            "levels": list(LEVELS),
+            "resolutions": list(header.resolutions),
+            "pixels": header.pixels,
+            "compression": header.compression,
+            "settings": dict(header.settings),
+        }
+        digests = {name: blocks.digest.hexdigest() for name, blocks in self._blocks.items()}
+        datasets = {name: blocks.layout() for name, blocks in self._blocks.items()}
+        for name, array in sorted(self._small_arrays().items()):
+            self._file.create_dataset(name, data=array, track_times=False)
+            digests[name] = hashlib.sha256(array.data).hexdigest()
+            datasets[name] = (array.dtype.str, array.shape)
+        for name, value in ((ATTRIBUTES, attributes), (DIGESTS, digests)):
+            text = np.frombuffer(canonical_json(value).encode(), dtype=np.uint8)
+            self._file.create_dataset(name, data=text, track_times=False)
+        self._file.attrs["kind"] = KIND
+        self._file.attrs["format"] = FORMAT
+        self._file.attrs["digest"] = digest_of_shard(attributes, datasets, digests)
+
+    def _small_arrays(self) -> dict[str, NDArray[Any]]:
+        types = dict(PER_VIEW)
+        for size in self._header.resolutions:
+            types |= {diagnostic_name(size, name): (kind, ()) for name, kind in DIAGNOSTICS.items()}
+        arrays = {}
+        for name, (kind, shape) in types.items():
+            values = np.array([row[name] for row in self._rows], dtype=kind)
+            arrays[name] = np.ascontiguousarray(values.reshape(len(self._rows), *shape))
+        return arrays
+
+
+class _Blocks:
+    """A dataset that grows by one block, which is one chunk, and the digest of what it holds."""
+
+    def __init__(
+        self, file: h5py.File, name: str, shape: tuple[int, ...], options: Mapping[str, Any]
+    ) -> None:
+        self._name = name
+        self._shape = shape
+        self._dataset = file.create_dataset(
+            name,
+            shape=(0, *shape),
+            maxshape=(None, *shape),
+            chunks=(1, *shape),
+            dtype=np.uint8,
+            fletcher32=True,
+            fill_time="never",
+            track_times=False,
+            **options,
+        )
+        self.digest = hashlib.sha256()
+
+    def check(self, block: Bytes) -> None:
+        if block.shape != self._shape or block.dtype != np.uint8:
+            raise ValueError(f"{self._name}: expected uint8{self._shape}, found {block.dtype}{block.shape}")
+
+    def append(self, block: Bytes) -> None:
+        count = len(self._dataset)
+        self._dataset.resize(count + 1, axis=0)
+        block = np.ascontiguousarray(block)
+        self._dataset[count] = block
+        self.digest.update(block.data)
+
+    def cut(self, count: int, digest: Any) -> None:
+        self._dataset.resize(count, axis=0)
+        self.digest = digest
+
+    def layout(self) -> tuple[str, tuple[int, ...]]:
+        return self._dataset.dtype.str, self._dataset.shape
