@@ -1,4 +1,4 @@
-# Sources -> clips -> pairs of observations and poses.
+# Sources -> clips -> pairs of observations and poses; sources -> manifest -> shape sets.
 
 
 rule prepare_clips:
@@ -33,3 +33,40 @@ rule prepare_lifting_set:
     shell:
         "ige prepare-lifting-set --settings {SETTINGS} --split {wildcards.split}"
         " --clips {input.clips} --out {output.pairs} --skipped {output.skipped} >{log} 2>&1"
+
+
+rule prepare_manifest:
+    output:
+        manifest=f"{RUN}/data/shapes/manifest.csv",
+        skipped=f"{RUN}/data/shapes/skipped.csv",
+    log:
+        f"{RUN}/logs/prepare_manifest.log",
+    threads: 1
+    params:
+        settings=SHAPE_SETTINGS.subtree(),
+        # What lies in the folder: models that come or go.
+        models=digest_of_json([[entry.category, entry.id, entry.split] for entry in SHAPES.entries]),
+        code=CODE["prepare_manifest"],
+    shell:
+        "ige prepare-manifest --settings {SETTINGS} {SHAPE_FOLDER_OPTION}"
+        " --out {output.manifest} --skipped {output.skipped} >{log} 2>&1"
+
+
+# A job is a block of models of one category and split: minutes, whatever the number of models.
+rule prepare_shapes:
+    input:
+        mesh_files,
+    output:
+        shard=f"{RUN}/data/shapes/{{category}}/{{split}}-{{block}}.h5",
+        skipped=f"{RUN}/data/shapes/{{category}}/{{split}}-{{block}}-skipped.csv",
+    log:
+        f"{RUN}/logs/prepare_shapes/{{category}}-{{split}}-{{block}}.log",
+    threads: 1
+    params:
+        settings=lambda wildcards: stages.prepare_shapes(PARAMS, wildcards.category).subtree(),
+        models=models_of_shard,
+        code=CODE["prepare_shapes"],
+    shell:
+        "ige prepare-shapes --settings {SETTINGS} {SHAPE_FOLDER_OPTION} --category {wildcards.category}"
+        " --split {wildcards.split} --models {params.models:q}"
+        " --out {output.shard} --skipped {output.skipped} >{log} 2>&1"

@@ -2,8 +2,11 @@
 
 import shlex
 
+from ige.base.digests import digest_of_json
 from ige.params import stages
 from ige.report.deciding import deciding_settings
+from ige.shapes.listing import open_listing
+from ige.shapes.manifest import list_shapes
 from ige.workflow import code, sources
 
 PARAMS = run.params_or_exit(config)
@@ -16,12 +19,21 @@ run.prepare(Path(f"{RUN}/locks"), CODE, ROOT / "workflow/code.json")
 wildcard_constraints:
     split="train|validation|test",
     model="|".join(PARAMS.models.poses),
+    category="|".join(PARAMS.shapes.categories),
+    block=r"\d+",
     seed=r"\d+",
 
 
 SEEDS = PARAMS.training.poses.seeds
 MOTION_FOLDER = run.or_exit(lambda: sources.motion_folder(PARAMS))
 FOLDER = f"--folder {shlex.quote(str(MOTION_FOLDER))}" if MOTION_FOLDER else ""
+
+SHAPE_FOLDER = run.or_exit(lambda: sources.shape_folder(PARAMS))
+SHAPE_FOLDER_OPTION = f"--folder {shlex.quote(str(SHAPE_FOLDER))}" if SHAPE_FOLDER else ""
+SHAPE_SETTINGS = stages.prepare_manifest(PARAMS)
+SHAPE_FILES = run.or_exit(lambda: open_listing(SHAPE_SETTINGS.source, SHAPE_FOLDER))
+SHAPES = run.or_exit(lambda: list_shapes(SHAPE_SETTINGS, SHAPE_FOLDER))
+SHARDS = {(shard.category, shard.split, f"{shard.block:03d}"): shard.ids for shard in SHAPES.shards()}
 
 
 def start_run():
@@ -36,6 +48,25 @@ def explain_failure():
 def motion_files(wildcards):
     """Every file of the motion folder that decides the clips; none for a generated source."""
     return sources.motion_files(MOTION_FOLDER)
+
+
+def models_of_shard(wildcards):
+    """The ids of the models in one shard."""
+    return list(SHARDS[wildcards.category, wildcards.split, wildcards.block])
+
+
+def mesh_files(wildcards):
+    """The files that decide the models of one shard; none for a generated source."""
+    return [
+        str(path)
+        for model in models_of_shard(wildcards)
+        for path in SHAPE_FILES.files_of(wildcards.category, model)
+    ]
+
+
+def of_shards(suffix):
+    """A file of each shard, in the order of the manifest."""
+    return [f"{RUN}/data/shapes/{category}/{split}-{block}{suffix}" for category, split, block in SHARDS]
 
 
 def per_seed(pattern):
