@@ -31,14 +31,16 @@ from ige.grids import raster_kernels as kernels
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
-SUN_CAM = (-0.3, -0.45, -0.84)  # to the lamp, not normalised: left, above, behind whoever looks
-SUN = 0.935
+SUN_CAM = (-0.4, -0.65, -0.65)  # to the lamp, not normalised: left, above, behind whoever looks
+SUN = 0.9
 FILL = 0.015 * SUN  # from the opposite direction
 AMBIENT = 1.0 - SUN
 
-GREATEST_COORDINATE = 1e100  # products of three still are numbers
+GREATEST_COORDINATE = 1e30  # a depth must fit into float32
 
-_LEAST_DEPTH = 1e-6  # of the near plane's: nearer to the eye nothing is seen
+# Nearer to the eye nothing is seen: shares of the near plane's depth and of the depth of the farthest point.
+_LEAST_DEPTH = 1e-6
+_LEAST_SHARE = 1e-12
 _LEVELS = 1 << 16
 
 
@@ -86,30 +88,38 @@ def render(
 
     Raises:
         ValueError: if an argument cannot be: shapes, types, indices, coordinates that are not finite or beyond
-            1e100, sizes.
+            1e30, sizes.
     """
     points_world, corners = _checked_mesh(vertices, faces)
     colours = _checked_colours(face_colours, len(corners))
+    behind = _light_behind(background)
     if pixels < 1 or supersample < 1:
         raise ValueError(f"pixels and supersample must be positive, found {pixels} and {supersample}")
     perspective = frustum.projection == "perspective"
     side = pixels * supersample
     points_cam = kernels.to_camera(points_world, frustum.extrinsics)
     kept, owners = corners, np.arange(len(corners), dtype=np.int32)
-    least_depth = frustum.near * _LEAST_DEPTH
+    least_depth = max(_LEAST_DEPTH * frustum.near, _LEAST_SHARE * float(points_cam[:, 2].max()))
     if perspective and bool((points_cam[:, 2] < least_depth).any()):
         points_cam, kept, owners = kernels.clip(points_cam, corners, least_depth)
     points, firsts = kernels.to_samples(points_cam, frustum.focal, perspective, side)
     nearness, winners = kernels.rasterise(
-        points, firsts, kept, owners, points_cam, corners, colours, perspective, side
+        points,
+        firsts,
+        kept,
+        owners,
+        points_cam,
+        corners,
+        len(points_world),
+        colours,
+        perspective,
+        frustum.focal,
+        side,
     )
-    normals, lit = kernels.light_faces(
+    looks = kernels.light_faces(
         winners, points_cam, corners, colours, perspective, _lamps(), AMBIENT, _linear()
     )
-    behind = _linear()[list(background)] if background is not None else np.empty(0)
-    return Rendering(
-        *kernels.resolve(nearness, winners, normals, lit, perspective, supersample, behind, _encoded())
-    )
+    return Rendering(*kernels.resolve(nearness, winners, looks, perspective, supersample, behind, _encoded()))
 
 
 def _checked_mesh(
@@ -125,9 +135,7 @@ def _checked_mesh(
     if not len(corners):
         raise ValueError("the mesh has no faces")
     if int(corners.min()) < 0 or int(corners.max()) >= len(points):
-        raise ValueError(
-            f"faces must index {len(points)} vertices, found {corners.min()} to {corners.max()}"
-        )
+        raise ValueError(f"faces must index {len(points)} vertices, found {corners.min()} to {corners.max()}")
     # NaN fails the comparison, too.
     if not bool((np.abs(points) <= GREATEST_COORDINATE).all()):
         raise ValueError(f"vertices must be finite and within {GREATEST_COORDINATE:g}")
@@ -137,10 +145,20 @@ def _checked_mesh(
 def _checked_colours(face_colours: Bytes, count: int) -> Bytes:
     colours = np.ascontiguousarray(face_colours)
     if colours.dtype != np.uint8 or colours.ndim != 2 or colours.shape[1] not in (3, 4):
-        raise ValueError(f"face_colours must be (F, 3) or (F, 4) uint8, found {colours.shape} {colours.dtype}")
+        raise ValueError(
+            f"face_colours must be (F, 3) or (F, 4) uint8, found {colours.shape} {colours.dtype}"
+        )
     if len(colours) != count:
         raise ValueError(f"there must be a colour for each of {count} faces, found {len(colours)}")
     return colours
+
+
+def _light_behind(background: tuple[int, int, int] | None) -> Floats:
+    if background is None:
+        return np.empty(0)
+    if len(background) != 3 or not all(0 <= value <= 255 for value in background):
+        raise ValueError(f"background must be three values from 0 to 255, found {background}")
+    return _linear()[list(background)]
 
 
 @cache

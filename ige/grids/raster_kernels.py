@@ -47,8 +47,8 @@ def clip(points_cam: Array, faces: Array, least_depth: float) -> tuple[Array, Ar
     used, count = len(points_cam), 0
     for f in range(len(faces)):
         size = 0
-        for side in range(3):
-            a, b = faces[f, side], faces[f, (side + 1) % 3]
+        a, b, c, _ = _sorted_corners(points, faces[f, 0], faces[f, 1], faces[f, 2])
+        for _ in range(3):
             if points[a, 2] >= least_depth:
                 corners[size] = a
                 size += 1
@@ -57,6 +57,7 @@ def clip(points_cam: Array, faces: Array, least_depth: float) -> tuple[Array, Ar
                 corners[size] = used
                 used += 1
                 size += 1
+            a, b, c = b, c, a
         for last in range(2, size):
             kept[count, 0], kept[count, 1], kept[count, 2] = corners[0], corners[last - 1], corners[last]
             owners[count] = f
@@ -103,16 +104,15 @@ def _first(position: float, side: int) -> int:
 
 
 @kernel
-def _sorted_corners(points: Array, face: Array) -> tuple[int, int, int, bool]:
-    """Sort the corners of a face by their coordinates; also tell whether that turned the face over."""
-    a, b, c = face[0], face[1], face[2]
-    turned = False
+def _sorted_corners(points: Array, a: int, b: int, c: int) -> tuple[int, int, int, int]:
+    """Sort the corners of a face by their coordinates; the last is 1 if that turned the face over, else 0."""
+    turned = 0
     if _before(points, b, a):
-        a, b, turned = b, a, not turned
+        a, b, turned = b, a, 1 - turned
     if _before(points, c, b):
-        b, c, turned = c, b, not turned
+        b, c, turned = c, b, 1 - turned
         if _before(points, b, a):
-            a, b, turned = b, a, not turned
+            a, b, turned = b, a, 1 - turned
     return a, b, c, turned
 
 
@@ -133,8 +133,10 @@ def rasterise(
     owners: Array,
     points_cam: Array,
     whole_faces: Array,
+    uncut: int,
     colours: Array,
     perspective: bool,
+    focal: float,
     side: int,
 ) -> tuple[Array, Array]:
     """Find the nearest face at every sample.
@@ -146,8 +148,10 @@ def rasterise(
         owners: (F,) int32: index into `whole_faces`.
         points_cam: (V, 3) camera frame.
         whole_faces: (W, 3) int32, before clipping.
+        uncut: points from this index on were made by clipping.
         colours: (W, C) uint8, C >= 3.
         perspective: else orthographic.
+        focal: widths of the image.
         side: samples per side.
 
     Returns:
@@ -161,16 +165,24 @@ def rasterise(
         columns = firsts[a, 1], firsts[b, 1], firsts[c, 1]
         if min(rows) == max(rows) or min(columns) == max(columns):
             continue
-        a, b, c, _ = _sorted_corners(points, faces[f])
-        plane = _plane(points, a, b, c)
+        is_cut = max(a, b, c) >= uncut
+        a, b, c, _ = _sorted_corners(points, a, b, c)
+        low = min(points[a, 2], points[b, 2], points[c, 2])
+        high = max(points[a, 2], points[b, 2], points[c, 2])
+        if is_cut:
+            start, by_row, by_column = _plane_of_cut(points_cam, whole_faces, owners[f], high, focal, side)
+        else:
+            start, by_row, by_column = _plane(points, a, b, c, high)
         for row in range(firsts[a, 0], firsts[c, 0]):
             left = _crossing(points, a, c, row)
             right = _crossing(points, a, b, row) if row < firsts[b, 0] else _crossing(points, b, c, row)
             if left > right:
                 left, right = right, left
-            base = plane[0] + (row + 0.5 - points[a, 0]) * plane[1] + (0.5 - points[a, 1]) * plane[2]
+            base = start + (row + 0.5) * by_row + 0.5 * by_column
+            if not is_cut:
+                base = start + (row + 0.5 - points[a, 0]) * by_row + (0.5 - points[a, 1]) * by_column
             for column in range(_first(left, side), _first(right, side)):
-                value = min(max(base + column * plane[2], plane[3]), plane[4])
+                value = min(max(base + column * by_column, low), high)
                 best = nearness[row, column]
                 if value > best or (
                     value == best
@@ -197,37 +209,49 @@ def _crossing(points: Array, a: int, b: int, row: int) -> float:
 
 
 @kernel
-def _plane(points: Array, a: int, b: int, c: int) -> tuple[float, float, float, float, float]:
-    """Return nearness at corner a, its slopes along rows and columns, and its least and greatest value.
+def _plane(points: Array, a: int, b: int, c: int, otherwise: float) -> tuple[float, float, float]:
+    """Return nearness at corner a and its slopes along rows and columns.
 
-    A triangle seen edge-on has no slopes: it is as near as its nearest corner.
+    A triangle seen edge-on has no slopes and is as near as given.
     """
-    low = min(points[a, 2], points[b, 2], points[c, 2])
-    high = max(points[a, 2], points[b, 2], points[c, 2])
     row1, row2 = points[b, 0] - points[a, 0], points[c, 0] - points[a, 0]
     column1, column2 = points[b, 1] - points[a, 1], points[c, 1] - points[a, 1]
     near1, near2 = points[b, 2] - points[a, 2], points[c, 2] - points[a, 2]
-    area = row1 * column2 - column1 * row2
-    by_row = (near1 * column2 - near2 * column1) / area
-    by_column = (row1 * near2 - row2 * near1) / area
-    if area == 0.0 or not (np.isfinite(by_row) and np.isfinite(by_column)):
-        return high, 0.0, 0.0, high, high
-    return points[a, 2], by_row, by_column, low, high
+    share = 1.0 / (row1 * column2 - column1 * row2)
+    by_row = (near1 * column2 - near2 * column1) * share
+    by_column = (row1 * near2 - row2 * near1) * share
+    if np.isfinite(by_row) and np.isfinite(by_column):
+        return points[a, 2], by_row, by_column
+    return otherwise, 0.0, 0.0
 
 
 @kernel
-def _shown_before(
-    points_cam: Array, faces: Array, colours: Array, perspective: bool, f: int, g: int
-) -> bool:
+def _plane_of_cut(
+    points_cam: Array, whole_faces: Array, f: int, otherwise: float, focal: float, side: int
+) -> tuple[float, float, float]:
+    """Return nearness at row 0 and column 0 and its slopes, of a face of which the eye cuts off a part.
+
+    What is left has an image so long that its corners do not tell the slopes, but the whole face does: in its
+    plane n X = n A, so 1 / Z = n (x, y, 1) / (n A) for the direction (x, y, 1) of a sample.
+    """
+    x, y, z, _ = _normal(points_cam, whole_faces, f, True)
+    a, _, _, _ = _sorted_corners(points_cam, whole_faces[f, 0], whole_faces[f, 1], whole_faces[f, 2])
+    share = 1.0 / (x * points_cam[a, 0] + y * points_cam[a, 1] + z * points_cam[a, 2])
+    by_row, by_column = share * y / (focal * side), share * x / (focal * side)
+    if np.isfinite(by_row) and np.isfinite(by_column):
+        return share * (z - 0.5 * (x + y) / focal), by_row, by_column
+    return otherwise, 0.0, 0.0
+
+
+@kernel
+def _shown_before(points_cam: Array, faces: Array, colours: Array, perspective: bool, f: int, g: int) -> bool:
     """Tell which of two faces at the same depth is seen.
 
     One that shows its front, else the one of lower red, green, blue, else of lower x, y, z of its normal. Faces
     equal in all of that look the same.
     """
-    normal_f, normal_g = (
-        _normal(points_cam, faces[f], perspective),
-        _normal(points_cam, faces[g], perspective),
-    )
+    normal_f = _normal(points_cam, faces, f, perspective)
+    normal_g = _normal(points_cam, faces, g, perspective)
     if normal_f[3] != normal_g[3]:
         return bool(normal_f[3] > normal_g[3])
     for channel in range(3):
@@ -237,33 +261,35 @@ def _shown_before(
 
 
 @kernel
-def _normal(points_cam: Array, face: Array, perspective: bool) -> tuple[float, float, float, float]:
+def _normal(points_cam: Array, faces: Array, f: int, perspective: bool) -> tuple[float, float, float, float]:
     """Return the unit normal that points towards the camera, and 1.0 if it is that of the face's front, else 0.0.
 
     A front has its corners counter-clockwise. A face without area faces the camera with its back.
     """
-    a, b, c, turned = _sorted_corners(points_cam, face)
+    a, b, c, turned = _sorted_corners(points_cam, faces[f, 0], faces[f, 1], faces[f, 2])
     x1, y1, z1 = _shortened(points_cam, a, b)
     x2, y2, z2 = _shortened(points_cam, a, c)
     x, y, z = y1 * z2 - z1 * y2, z1 * x2 - x1 * z2, x1 * y2 - y1 * x2
     length = np.sqrt(x * x + y * y + z * z)
     if not length > 0.0:
         return 0.0, 0.0, -1.0, 0.0
-    x, y, z = x / length, y / length, z / length
+    share = 1.0 / length
+    x, y, z = share * x, share * y, share * z
     away = x * points_cam[a, 0] + y * points_cam[a, 1] + z * points_cam[a, 2] if perspective else z
     if away > 0.0:
-        return -x, -y, -z, 1.0 if turned else 0.0
-    return x, y, z, 0.0 if turned else 1.0
+        return -x, -y, -z, float(turned)
+    return x, y, z, 1.0 - turned
 
 
 @kernel
 def _shortened(points: Array, a: int, b: int) -> tuple[float, float, float]:
-    """Return the edge from a to b in lengths of its longest component: products neither overflow nor vanish."""
+    """Return the edge from a to b, its longest component about 1: products neither overflow nor vanish."""
     x, y, z = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1], points[b, 2] - points[a, 2]
     longest = max(abs(x), abs(y), abs(z))
     if longest == 0.0:
         return 0.0, 0.0, 0.0
-    return x / longest, y / longest, z / longest
+    scale = 1.0 / longest
+    return scale * x, scale * y, scale * z
 
 
 @kernel
@@ -276,8 +302,8 @@ def light_faces(
     lamps: Array,
     ambient: float,
     linear: Array,
-) -> tuple[Array, Array]:
-    """Compute normals and light of the faces that are seen somewhere; other rows are left undefined.
+) -> Array:
+    """Compute the looks of the faces that are seen somewhere.
 
     Args:
         winners: (side, side) int32 index into `faces`, or -1.
@@ -290,30 +316,32 @@ def light_faces(
         linear: (256,) light of each sRGB value.
 
     Returns:
-        normals (F, 3) as `Rendering` has them; (F, 3) red, green, blue light that the faces send back.
+        (F, 6): normal as `Rendering` has it, red, green, blue light that the face sends back; other rows are
+        left undefined.
     """
-    normals, lit = np.empty((len(faces), 3)), np.empty((len(faces), 3))
+    looks = np.empty((len(faces), 6))
     done = np.zeros(len(faces), np.bool_)
-    for f in winners.ravel():
-        if f < 0 or done[f]:
-            continue
-        done[f] = True
-        x, y, z, _ = _normal(points_cam, faces[f], perspective)
-        normals[f, 0], normals[f, 1], normals[f, 2] = x, y, z
-        light = ambient
-        for lamp in lamps:
-            light += lamp[3] * max(x * lamp[0] + y * lamp[1] + z * lamp[2], 0.0)
-        for channel in range(3):
-            lit[f, channel] = light * linear[colours[f, channel]]
-    return normals, lit
+    for row in range(winners.shape[0]):
+        for column in range(winners.shape[1]):
+            f = winners[row, column]
+            if f < 0 or done[f]:
+                continue
+            done[f] = True
+            x, y, z, _ = _normal(points_cam, faces, f, perspective)
+            light = ambient
+            for k in range(len(lamps)):
+                light += lamps[k, 3] * max(x * lamps[k, 0] + y * lamps[k, 1] + z * lamps[k, 2], 0.0)
+            looks[f, 0], looks[f, 1], looks[f, 2] = x, y, z
+            for channel in range(3):
+                looks[f, 3 + channel] = light * linear[colours[f, channel]]
+    return looks
 
 
 @kernel
 def resolve(
     nearness: Array,
     winners: Array,
-    face_normals: Array,
-    lit: Array,
+    looks: Array,
     perspective: bool,
     supersample: int,
     background: Array,
@@ -324,8 +352,7 @@ def resolve(
     Args:
         nearness: (side, side) and `winners` as `rasterise` gives them.
         winners: see `nearness`.
-        face_normals: (F, 3) and `lit` (F, 3) as `light_faces` gives them.
-        lit: see `face_normals`.
+        looks: (F, 6) as `light_faces` gives it.
         perspective: else orthographic.
         supersample: samples per side of a pixel.
         background: (3,) light behind everything, or (0,) for none.
@@ -334,43 +361,45 @@ def resolve(
     Returns:
         rgba, depth and normals of a `Rendering`.
     """
-    pixels = len(winners) // supersample
+    pixels, samples = len(winners) // supersample, supersample * supersample
     rgba = np.zeros((pixels, pixels, 4), np.uint8)
     depth = np.full((pixels, pixels), np.inf, np.float32)
     normals = np.zeros((pixels, pixels, 3), np.float32)
-    total = np.empty(3)
+    opaque, top = len(background) > 0, len(encoded) - 1
     for row in range(pixels):
         for column in range(pixels):
-            covered, best, nearest = 0, -np.inf, -1
-            total[:] = 0.0
-            for i in range(row * supersample, (row + 1) * supersample):
-                for j in range(column * supersample, (column + 1) * supersample):
-                    f = winners[i, j]
-                    if f >= 0:
-                        covered += 1
-                        for channel in range(3):
-                            total[channel] += lit[f, channel]
-                        if nearness[i, j] > best:
-                            best, nearest = nearness[i, j], f
+            covered, best, nearest, light = _gather(nearness, winners, looks, row, column, supersample)
             if covered > 0:
                 depth[row, column] = 1.0 / best if perspective else -best
                 for axis in range(3):
-                    normals[row, column, axis] = face_normals[nearest, axis]
-            _write_pixel(rgba[row, column], total, covered, supersample * supersample, background, encoded)
+                    normals[row, column, axis] = looks[nearest, axis]
+            elif not opaque:
+                continue
+            for channel in range(3):
+                value = light[channel]
+                if opaque:
+                    value = (value * covered + background[channel] * (samples - covered)) / samples
+                rgba[row, column, channel] = encoded[int(value * top + 0.5)]
+            rgba[row, column, 3] = 255 if opaque else (2 * 255 * covered + samples) // (2 * samples)
     return rgba, depth, normals
 
 
 @kernel
-def _write_pixel(
-    pixel: Array, total: Array, covered: int, samples: int, background: Array, encoded: Array
-) -> None:
-    """Write the mean of a pixel's samples: with a background over it, else of the covered ones, and alpha."""
-    if len(background) > 0:
-        for channel in range(3):
-            mean = (total[channel] + (samples - covered) * background[channel]) / samples
-            pixel[channel] = encoded[int(mean * (len(encoded) - 1) + 0.5)]
-        pixel[3] = 255
-    elif covered > 0:
-        for channel in range(3):
-            pixel[channel] = encoded[int(total[channel] / covered * (len(encoded) - 1) + 0.5)]
-        pixel[3] = (255 * 2 * covered + samples) // (2 * samples)
+def _gather(
+    nearness: Array, winners: Array, looks: Array, row: int, column: int, supersample: int
+) -> tuple[int, float, int, tuple[float, float, float]]:
+    """Return of a pixel: its covered samples, the nearest's nearness and face, the mean light of the covered ones."""
+    covered, best, nearest = 0, -np.inf, -1
+    red, green, blue = 0.0, 0.0, 0.0
+    for i in range(row * supersample, (row + 1) * supersample):
+        for j in range(column * supersample, (column + 1) * supersample):
+            f = winners[i, j]
+            if f >= 0:
+                covered += 1
+                red, green, blue = red + looks[f, 3], green + looks[f, 4], blue + looks[f, 5]
+                if nearness[i, j] > best:
+                    best, nearest = nearness[i, j], f
+    if covered > 1:
+        share = 1.0 / covered
+        red, green, blue = share * red, share * green, share * blue
+    return covered, best, nearest, (red, green, blue)
