@@ -7,6 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
+# Relative: corners of symmetric outlines compare alike on every platform, whatever their last digits.
+_MARGIN = 1e-7
+
 
 def signed_area(polygon: ArrayLike) -> float:
     """Return the area of a polygon (N, 2), positive if it runs counter-clockwise."""
@@ -41,13 +44,13 @@ def _find_ear(points: Floats, left: list[int]) -> int:
         a, b, c = points[triangle]
         area = _cross(b - a, c - a)
         longest = max(np.sum((b - a) ** 2), np.sum((c - b) ** 2), np.sum((a - c) ** 2))
-        if area <= best * longest:
+        if area <= best * longest * (1.0 + _MARGIN):
             continue
         others = points[[corner for corner in left if corner not in triangle]]
         inside = (
-            (_cross(b - a, others - a) >= 0.0)
-            & (_cross(c - b, others - b) >= 0.0)
-            & (_cross(a - c, others - c) >= 0.0)
+            (_cross(b - a, others - a) >= -_MARGIN * longest)
+            & (_cross(c - b, others - b) >= -_MARGIN * longest)
+            & (_cross(a - c, others - c) >= -_MARGIN * longest)
         )
         if not inside.any():
             best, place = area / longest, index
