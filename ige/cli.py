@@ -10,12 +10,14 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from ige.base.errors import EXIT_CODE_USER_ERROR, IgeError
 from ige.base.jobs import end_with_workflow
 from ige.base.logs import start_logging
 from ige.commands.poses import add_pose_stages
 from ige.commands.report import add_report_stages
+from ige.commands.shapes import add_shape_stages, add_shape_tools
 from ige.commands.tools import add_tools
 
 DESCRIPTION = """\
@@ -46,9 +48,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, as all errors of a user are."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong and end with exit code 2."""
+        self.exit(EXIT_CODE_USER_ERROR, f"{self.prog}: {message}. `{self.prog} --help` tells more\n")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser with all subcommands."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="ige",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -59,6 +69,8 @@ def build_parser() -> argparse.ArgumentParser:
         dest="command", required=True, metavar="COMMAND", title="stages and tools"
     )
     add_pose_stages(commands)
+    add_shape_stages(commands)
     add_report_stages(commands)
+    add_shape_tools(commands)
     add_tools(commands)
     return parser

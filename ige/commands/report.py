@@ -26,6 +26,8 @@ def add_report_stages(commands: Commands) -> None:
     """Declare the stages of the report, in flow order."""
     _add_tabulate_poses(commands)
     _add_draw_poses(commands)
+    _add_tabulate_shape_sets(commands)
+    _add_draw_shape_sets(commands)
     _add_write_page(commands)
 
 
@@ -70,6 +72,43 @@ def _add_draw_poses(commands: Commands) -> None:
     )
 
 
+def _add_tabulate_shape_sets(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.report.shape_tables import tabulate_shape_sets
+
+        tables = {"csv": options.csv, "markdown": options.markdown, "latex": options.latex}
+        with only_job_for(options.csv):
+            tabulate_shape_sets(shards=options.shards, skipped=options.skipped, **tables)
+            _record(options, "tabulate_shape_sets", [*options.shards, *options.skipped], tables.values())
+
+    text = "Count what the shape sets hold: models, views, levels, leaks, sizes."
+    parser = _report_stage(commands, "tabulate-shape-sets", call, text)
+    add_path_lists(
+        parser,
+        shards="shards of all categories and splits, categories in the order of the table",
+        skipped="skipped.csv of each shard, in the same order",
+    )
+    add_paths(parser, csv="table to write", markdown="table to write", latex="table to write")
+
+
+def _add_draw_shape_sets(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.report.draw_shapes import draw_shape_sets
+
+        _check(options.records)
+        with only_job_for(options.record):
+            draw_shape_sets(shards=options.shards, figures=options.figures)
+            _record(options, "draw_shape_sets", options.shards, options.figures)
+
+    text = "Draw a contact sheet of each category: images, grids over them, slices, grids in 3D."
+    parser = _report_stage(commands, "draw-shape-sets", call, text)
+    add_path_lists(
+        parser,
+        shards="shards of all categories; those of test models are drawn where there are any",
+        figures="figures to write: shapes-<category>.png, one for each category",
+    )
+
+
 def _add_write_page(commands: Commands) -> None:
     def call(options: Options) -> None:
         from ige.report.deciding import deciding_settings
@@ -85,8 +124,12 @@ def _add_write_page(commands: Commands) -> None:
                 settings=options.settings,
                 out=options.out,
                 code=code_of(options),
+                shape_csv=options.shape_csv,
+                shape_figures=options.shape_figures,
+                shape_skipped=options.shape_skipped,
             )
             inputs = [options.csv, *options.scores, *options.figures, *options.skipped]
+            inputs += [*filter(None, [options.shape_csv]), *options.shape_figures, *options.shape_skipped]
             settings = deciding_settings(params_of(options))
             _record(options, "write_page", inputs, [options.out], settings)
 
@@ -97,6 +140,12 @@ def _add_write_page(commands: Commands) -> None:
     add_path_lists(
         parser, scores="scores", figures="figures", skipped="skipped.csv of clips and of each lifting set"
     )
+    parser.add_argument("--shape-csv", type=Path, metavar="FILE", help="shape-sets.csv, if shapes are shown")
+    for name, help_text in (
+        ("--shape-figures", "contact sheets"),
+        ("--shape-skipped", "skipped.csv of the manifest of shapes and of each shard"),
+    ):
+        parser.add_argument(name, type=Path, nargs="*", default=[], metavar="FILE", help=help_text)
 
 
 def _report_stage(commands: Commands, name: str, call: Call, text: str) -> argparse.ArgumentParser:

@@ -74,3 +74,14 @@ def _learning(setting: Setting) -> Caption:
         text += " Faint lines: single seeds; bold: their mean."
     alt = "Line charts of validation error by epoch, lifters on the left, models with descent on the right."
     return Caption("Learning curves", text, alt)
+
+
+def contact_sheet_caption(category: str) -> Caption:
+    """Write the caption of the contact sheet of a category of shapes."""
+    text = (
+        "Models chosen by their place in the set, not by their looks. Grid over image: the silhouette of the "
+        "grid on the image of the same view; the two must agree but for a cell at the border. Slices run "
+        "through the middle of what is filled. Right: the cells themselves, near ones orange, far ones blue."
+    )
+    alt = f"Contact sheet of shapes of the category {category}: images, grids laid over them, slices, 3D."
+    return Caption(category.capitalize(), text, alt)

@@ -3,6 +3,7 @@
 | in | out |
 | --- | --- |
 | poses.csv, scores, figures, skipped.csv files, the run's settings | index.html |
+| shape-sets.csv, contact sheets, skipped.csv of the shapes, if the run has shapes | |
 
 The page holds all that it shows: no script, no request to anywhere, figures inlined. `page.html.j2` beside
 this module is its template.
@@ -10,7 +11,6 @@ this module is its template.
 
 from __future__ import annotations
 
-import base64
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,8 +27,10 @@ from ige.report import naming, wording
 from ige.report.captions import captions
 from ige.report.deciding import deciding_settings
 from ige.report.findings import findings
+from ige.report.page_parts import PageFigure, PageTable, TableLine, data_uri
 from ige.report.rows import PoseRow, read_rows
 from ige.report.scores import Score, Setting, read_scores
+from ige.report.shape_section import shape_section
 from ige.report.skipped import read_skipped
 from ige.report.table_text import (
     VIEWS,
@@ -46,33 +48,6 @@ log = logging.getLogger(__name__)
 _TEMPLATE = "page.html.j2"
 _NON_BREAKING_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 _DIGITS = 16  # of a digest, enough to recognise a file
-
-
-@dataclass(frozen=True, slots=True)
-class PageFigure:
-    """A figure as the page shows it: SVG as a data URI, what it shows in words, and how to read it."""
-
-    uri: str
-    alt: str
-    caption: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class TableLine:
-    """A line of a table: its cells, and the series that gives its colour in the figures."""
-
-    series: str
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PageTable:
-    """A table: groups of columns with their widths, titles of columns, lines."""
-
-    groups: tuple[tuple[str, int], ...]
-    titles: tuple[str, ...]
-    lines: tuple[TableLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +76,9 @@ def write_page(
     settings: Path,
     out: Path,
     code: str = "by hand",
+    shape_csv: Path | None = None,
+    shape_figures: Sequence[Path] = (),
+    shape_skipped: Sequence[Path] = (),
 ) -> None:
     """Write the page.
 
@@ -112,6 +90,9 @@ def write_page(
         settings: the run's params.json.
         out: index.html to write.
         code: version of the stage's code, for the provenance on the page.
+        shape_csv: shape-sets.csv; None shows no shapes.
+        shape_figures: as `draw_shape_sets` got them.
+        shape_skipped: skipped.csv of the manifest of shapes and of each shard.
 
     Raises:
         InputError: if an input is missing, damaged or does not belong to the others.
@@ -131,7 +112,8 @@ def write_page(
         subjects=_page_table(subject_table(rows), read),
         figures=_figures(figures, rows, setting),
         skipped=read_skipped(skipped),
-        provenance=_provenance(csv, scores, read, params, code),
+        shapes=None if shape_csv is None else shape_section(shape_csv, shape_figures, shape_skipped),
+        provenance=_provenance(csv, scores, shape_csv, read, params, code),
     )
     write_text(out, page)
     log.info("%d kB", len(page) // 1000)
@@ -185,24 +167,21 @@ def _figures(paths: Sequence[Path], rows: Sequence[PoseRow], setting: Setting) -
             found=", ".join(path.name for path in paths) or "none",
         )
     return [
-        PageFigure(_data_uri(path), text.alt, text.text, text.title)
+        PageFigure(data_uri(path), text.alt, text.text, text.title)
         for path, text in zip(drawings, texts, strict=True)
     ]
 
 
-def _data_uri(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError("cannot be read", where=path, expected="a figure", found=str(error)) from error
-    return f"data:image/svg+xml;base64,{base64.b64encode(content).decode('ascii')}"
-
-
 def _provenance(
-    csv: Path, paths: Sequence[Path], scores: Sequence[Score], params: Params, code: str
+    csv: Path,
+    paths: Sequence[Path],
+    shape_csv: Path | None,
+    scores: Sequence[Score],
+    params: Params,
+    code: str,
 ) -> Provenance:
     deciding = deciding_settings(params)
-    files = [(f"table {csv.name}", csv)]
+    files = [(f"table {table.name}", table) for table in (csv, shape_csv) if table is not None]
     files += [(f"{score.model}, seed {score.seed}", path) for score, path in zip(scores, paths, strict=True)]
     return Provenance(
         code=code,

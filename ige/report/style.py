@@ -73,8 +73,8 @@ def styled() -> Iterator[None]:
         yield
 
 
-def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG or SVG; the same figure gives the same bytes.
+def save_figure(figure: Figure, path: Path, dpi: int = _PNG_DPI) -> None:
+    """Write a figure as PNG (with so many pixels an inch) or SVG; the same figure gives the same bytes.
 
     Raises:
         InputError: if the name ends in neither .png nor .svg.
@@ -85,7 +85,7 @@ def save_figure(figure: Figure, path: Path) -> None:
         raise InputError("cannot be drawn", where=path, expected="a name that ends in .png or .svg")
     metadata = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
     with atomic_path(path) as temporary:
-        figure.savefig(temporary, format=kind, dpi=_PNG_DPI, metadata=metadata, facecolor="white")
+        figure.savefig(temporary, format=kind, dpi=dpi, metadata=metadata, facecolor="white")
 
 
 def light_grid(axes: Axes, axis: str = "y") -> None:

@@ -193,7 +193,7 @@ def latex_escaped(text: str) -> str:
     return "".join(_LATEX.get(letter, letter) for letter in text)
 
 
-def latex(caption: Sequence[str], table: TextTable) -> str:
+def latex(caption: Sequence[str], table: TextTable, label: str = "poses") -> str:
     """Write a table as a LaTeX float; it needs the package booktabs."""
     groups = _latex_groups(table.columns)
     titles = " & ".join(latex_escaped(column.title) for column in table.columns)
@@ -204,7 +204,7 @@ def latex(caption: Sequence[str], table: TextTable) -> str:
         r"  \footnotesize",
         r"  \setlength{\tabcolsep}{4pt}",
         f"  \\caption{{{' '.join(latex_escaped(line) for line in caption)}}}",
-        r"  \label{tab:poses}",
+        f"  \\label{{tab:{label}}}",
         f"  \\begin{{tabular}}{{@{{}}l{'r' * (len(table.columns) - 1)}@{{}}}}",
         r"    \toprule",
         *(f"    {line}" for line in groups),

@@ -1,0 +1,53 @@
+"""What the page is put together from: tables and figures as its template shows them."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+from ige.base.errors import InputError
+
+_KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
+
+
+@dataclass(frozen=True, slots=True)
+class PageFigure:
+    """A figure as the page shows it: a data URI, what it shows in words, and how to read it."""
+
+    uri: str
+    alt: str
+    caption: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableLine:
+    """A line of a table: its cells, and the series that gives its colour in the figures."""
+
+    series: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """A table: groups of columns with their widths, titles of columns, lines."""
+
+    groups: tuple[tuple[str, int], ...]
+    titles: tuple[str, ...]
+    lines: tuple[TableLine, ...]
+
+
+def data_uri(path: Path) -> str:
+    """Return a figure, .svg or .png, as a URI that holds it.
+
+    Raises:
+        InputError: if it cannot be read or is neither.
+    """
+    if path.suffix not in _KINDS:
+        raise InputError("no figure for a page", where=path, expected=" or ".join(_KINDS))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError("cannot be read", where=path, expected="a figure", found=str(error)) from error
+    return f"data:{_KINDS[path.suffix]};base64,{base64.b64encode(content).decode('ascii')}"
