@@ -53,7 +53,9 @@ class ProjectedSurface:
         scale: cells per world unit of Z.
         perspective: whether q is -1/Z.
         resolution: cells per side of the grid.
-        behind: whether something was cut off before, or lay behind, the eye.
+        low: the least of `first` for row, column, depth.
+        high: the greatest.
+        behind: whether something lay behind the eye, or too near before it.
         cut: whether something lies out of the frustum.
     """
 
@@ -66,5 +68,25 @@ class ProjectedSurface:
     scale: float
     perspective: bool
     resolution: int
+    low: tuple[int, int, int]
+    high: tuple[int, int, int]
     behind: bool
     cut: bool
+
+    def window(self, margin: int = 1) -> Window:
+        """Return the cells that matter: all others lie outside, and no step between them is blocked.
+
+        Rows and columns begin at multiples of `margin`, depths at multiples of 8 as well, so that bytes of bits
+        and blocks of `margin` cells stay whole.
+
+        Args:
+            margin: width of the border of cells that the surface does not reach, but for the grid's ends.
+        """
+        begin, count = [], []
+        for low, high, step in zip(self.low, self.high, (margin, margin, max(margin, 8)), strict=True):
+            # The surface lies in cells low-1 to high.
+            first = max(0, low - 1 - margin) // step * step
+            last = min(self.resolution, -(-(high + 1 + margin) // step) * step)
+            begin.append(first)
+            count.append(max(0, last - first))
+        return Window(begin[0], begin[1], begin[2], count[0], count[1], count[2])

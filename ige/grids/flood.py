@@ -1,0 +1,173 @@
+"""What can be reached from infinity without crossing the surface: a flood over the centres of cells.
+
+64 depths at a time. A cell at the window's border is a seed if nothing lies between it and infinity on its
+grid line; being at the border is not enough, for a solid may reach out of the frustum.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ige.grids.buffers import Buffers
+from ige.grids.crossings import Planes, Words
+from ige.grids.kernel import kernel
+from ige.grids.words import last_word
+
+
+def flood(planes: Planes, buffers: Buffers) -> Words:
+    """Return the cells (rows, columns, W) that are outside; bits beyond the last depth are 0."""
+    window = planes.window
+    outside: Words = buffers.take("outside", (window.rows, window.columns, window.words))
+    if window.empty:
+        return outside
+    _flood(
+        planes.depth_blocks,
+        planes.depth_end,
+        planes.column_blocks,
+        planes.row_blocks,
+        outside,
+        last_word(window.depths),
+        np.ones(window.rows, dtype=np.uint8),
+    )
+    return outside
+
+
+@kernel
+def _flood(
+    depth_blocks: Words,
+    depth_end: NDArray[np.uint8],
+    column_blocks: Words,
+    row_blocks: Words,
+    outside: Words,
+    last: np.uint64,
+    active: NDArray[np.uint8],
+) -> None:
+    _seed(depth_blocks, depth_end, column_blocks, row_blocks, outside, last)
+    rows = outside.shape[0]
+    waiting = rows
+    downwards = True
+    while waiting > 0:
+        for i in range(rows):
+            r = i if downwards else rows - 1 - i
+            if active[r] == 0:
+                continue
+            active[r] = 0
+            waiting -= 1
+            if _flood_row(depth_blocks, column_blocks, row_blocks, outside, last, r):
+                for other in (r - 1, r + 1):
+                    if 0 <= other < rows and active[other] == 0:
+                        active[other] = 1
+                        waiting += 1
+        downwards = not downwards
+
+
+@kernel
+def _seed(
+    depth_blocks: Words,
+    depth_end: NDArray[np.uint8],
+    column_blocks: Words,
+    row_blocks: Words,
+    outside: Words,
+    last: np.uint64,
+) -> None:
+    rows, columns, words = outside.shape
+    highest = last ^ (last >> np.uint64(1))
+    for r in range(rows):
+        for c in range(columns):
+            for w in range(words):
+                seeds = np.uint64(0)
+                if r == 0:
+                    seeds |= ~row_blocks[0, c, w]
+                if r == rows - 1:
+                    seeds |= ~row_blocks[rows, c, w]
+                if c == 0:
+                    seeds |= ~column_blocks[r, 0, w]
+                if c == columns - 1:
+                    seeds |= ~column_blocks[r, columns, w]
+                outside[r, c, w] = seeds
+            outside[r, c, 0] |= ~depth_blocks[r, c, 0] & np.uint64(1)
+            if depth_end[r, c] == 0:
+                outside[r, c, words - 1] |= highest
+            outside[r, c, words - 1] &= last
+            _flood_depths(depth_blocks, outside, last, r, c)
+
+
+@kernel
+def _flood_row(
+    depth_blocks: Words,
+    column_blocks: Words,
+    row_blocks: Words,
+    outside: Words,
+    last: np.uint64,
+    r: int,
+) -> bool:
+    """Flood one row from its neighbours and within itself until nothing changes; tell whether it grew."""
+    rows, columns, words = outside.shape
+    grew = False
+    for c in range(columns):
+        fresh = False
+        for w in range(words):
+            old = outside[r, c, w]
+            new = old
+            if r > 0:
+                new |= outside[r - 1, c, w] & ~row_blocks[r, c, w]
+            if r < rows - 1:
+                new |= outside[r + 1, c, w] & ~row_blocks[r + 1, c, w]
+            if new != old:
+                outside[r, c, w] = new
+                fresh = True
+        if fresh:
+            grew = True
+            _flood_depths(depth_blocks, outside, last, r, c)
+    changed = True
+    while changed:
+        changed = False
+        for i in range(2 * columns - 2):
+            # There and back.
+            c = i + 1 if i < columns - 1 else 2 * columns - 3 - i
+            step = 1 if i < columns - 1 else -1
+            side = c if step > 0 else c + 1
+            fresh = False
+            for w in range(words):
+                old = outside[r, c, w]
+                new = old | (outside[r, c - step, w] & ~column_blocks[r, side, w])
+                if new != old:
+                    outside[r, c, w] = new
+                    fresh = True
+            if fresh:
+                changed = True
+                grew = True
+                _flood_depths(depth_blocks, outside, last, r, c)
+    return grew
+
+
+@kernel
+def _flood_depths(depth_blocks: Words, outside: Words, last: np.uint64, r: int, c: int) -> None:
+    """Flood along the depths of one column, both ways."""
+    one, top = np.uint64(1), np.uint64(63)
+    words = outside.shape[2]
+    carry = np.uint64(0)
+    for w in range(words):
+        reached, free = outside[r, c, w], ~depth_blocks[r, c, w]
+        seeds = ((reached << one) | carry) & free
+        if seeds & ~reached:
+            # Adding a seed to the run of free steps above it turns the run to zeros, by carries.
+            reached |= seeds | (free & ~(free + seeds))
+            if w == words - 1:
+                reached &= last
+            outside[r, c, w] = reached
+        carry = reached >> top
+    carry = np.uint64(0)
+    for i in range(words):
+        w = words - 1 - i
+        above = depth_blocks[r, c, w + 1] << top if i > 0 else one << top
+        reached, free = outside[r, c, w], ~((depth_blocks[r, c, w] >> one) | above)
+        seeds = ((reached >> one) | (carry << top)) & free
+        if seeds & ~reached:
+            reached |= seeds
+            for shift in (1, 2, 4, 8, 16, 32):
+                reached |= free & (reached >> np.uint64(shift))
+                free &= free >> np.uint64(shift)
+            outside[r, c, w] = reached
+        carry = reached & one

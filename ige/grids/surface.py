@@ -1,0 +1,136 @@
+"""Triangles to fill: each once, in an order of its own, with what is known about their closedness.
+
+Corners at equal coordinates are one point, however a file lists them. Points and triangles are sorted, so
+nothing downstream can depend on the order of faces, on their winding, or on duplicates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ige.grids.kernel import kernel
+
+_MAX_CORNERS = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """A triangle mesh, welded; winding means nothing.
+
+    Attributes:
+        vertices: (V, 3) distinct points that faces use, world units, sorted.
+        faces: (F, 3) distinct faces with three distinct corners, ascending in a row, sorted.
+        closed: whether every edge bounds an even number of faces.
+        open_faces: (F,) whether a face belongs to a part (faces joined by edges) that is not closed.
+    """
+
+    vertices: NDArray[np.float64]
+    faces: NDArray[np.int32]
+    closed: bool
+    open_faces: NDArray[np.bool_]
+
+
+def make_surface(vertices: NDArray[Any], faces: NDArray[Any]) -> Surface:
+    """Weld a mesh and find out whether it is closed.
+
+    Args:
+        vertices: (V, 3) numbers, world units.
+        faces: (F, 3) integers; faces that name a corner twice, or have two corners at one place, are dropped.
+
+    Raises:
+        ValueError: if shapes or types are wrong, a coordinate is not finite, an index is out of range, or no
+            face is left.
+    """
+    points, corners = _checked(vertices, faces)
+    used, corners = np.unique(corners, return_inverse=True)
+    points, places = _weld(points[used])
+    triangles = np.sort(places[corners.reshape(-1, 3)], axis=1)
+    distinct = (triangles[:, 0] < triangles[:, 1]) & (triangles[:, 1] < triangles[:, 2])
+    triangles = _without_duplicates(triangles[distinct])
+    if not len(triangles):
+        raise ValueError("no face has three distinct corners")
+    open_faces = _open_faces(triangles, len(points))
+    return Surface(points, triangles, not open_faces.any(), open_faces)
+
+
+def _checked(vertices: NDArray[Any], faces: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    vertices, faces = np.asarray(vertices), np.asarray(faces)
+    if vertices.ndim != 2 or vertices.shape[1] != 3 or vertices.dtype.kind not in "fiu":
+        raise ValueError(f"vertices must be (V, 3) numbers, found {vertices.shape} {vertices.dtype}")
+    if faces.ndim != 2 or faces.shape[1] != 3 or faces.dtype.kind not in "iu":
+        raise ValueError(f"faces must be (F, 3) integers, found {faces.shape} {faces.dtype}")
+    if not len(faces):
+        raise ValueError("the mesh has no faces")
+    if max(len(vertices), 3 * len(faces)) > _MAX_CORNERS:
+        raise ValueError(f"a mesh must have fewer than 2^31 corners, found {3 * len(faces)}")
+    points = vertices.astype(np.float64)
+    if not np.isfinite(points).all():
+        number = int((~np.isfinite(points).all(axis=1)).sum())
+        raise ValueError(f"vertices must be finite, {number} of {len(points)} are not")
+    low, high = int(faces.min()), int(faces.max())
+    if low < 0 or high >= len(points):
+        raise ValueError(f"faces must index {len(points)} vertices, found indices {low} to {high}")
+    return points, faces.astype(np.int64)
+
+
+def _weld(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Return the distinct points, sorted, and the place of each point among them."""
+    order = np.lexsort((points[:, 2], points[:, 1], points[:, 0]))
+    ordered = points[order] + 0.0  # so that -0 becomes 0
+    fresh = np.ones(len(points), dtype=bool)
+    fresh[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    places = np.empty(len(points), dtype=np.int32)
+    places[order] = np.cumsum(fresh) - 1
+    return np.ascontiguousarray(ordered[fresh]), places
+
+
+def _without_duplicates(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Sort rows and keep one of those that are alike."""
+    order = np.lexsort((triangles[:, 2], triangles[:, 1], triangles[:, 0]))
+    ordered = triangles[order]
+    fresh = np.ones(len(ordered), dtype=bool)
+    fresh[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    return np.ascontiguousarray(ordered[fresh])
+
+
+def _open_faces(triangles: NDArray[np.int32], points: int) -> NDArray[np.bool_]:
+    """Mark the faces (F,) of parts that have an edge with an odd number of faces."""
+    ends = triangles[:, [0, 1, 0, 2, 1, 2]].reshape(-1, 2).astype(np.int64)  # each row ascends
+    edges = ends[:, 0] * points + ends[:, 1]
+    order = np.argsort(edges, kind="stable")
+    ordered = edges[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    odd = np.diff(np.r_[starts, len(ordered)]) % 2 == 1
+    if not odd.any():
+        return np.zeros(len(triangles), dtype=bool)
+    parts = _parts(order // 3, starts, len(triangles))
+    is_open = np.zeros(len(triangles), dtype=bool)
+    is_open[parts[order[starts[odd]] // 3]] = True
+    opened: NDArray[np.bool_] = is_open[parts]
+    return opened
+
+
+@kernel
+def _parts(faces: NDArray[np.int64], starts: NDArray[np.int64], number: int) -> NDArray[np.int64]:
+    """Name for each face one face of its part; faces from one start to the next share an edge."""
+    parent = np.arange(number)
+    for edge in range(len(starts)):
+        stop = starts[edge + 1] if edge + 1 < len(starts) else len(faces)
+        a = faces[starts[edge]]
+        while parent[a] != a:
+            parent[a] = parent[parent[a]]
+            a = parent[a]
+        for i in range(starts[edge] + 1, stop):
+            b = faces[i]
+            while parent[b] != b:
+                parent[b] = parent[parent[b]]
+                b = parent[b]
+            parent[max(a, b)] = min(a, b)
+            a = min(a, b)
+    for face in range(number):
+        parent[face] = parent[parent[face]]
+    return parent
