@@ -18,9 +18,8 @@ _EXACT = 1e-9  # shares are decimal, counts whole: 0.8 of 10 is 8
 def split_models(ids: Iterable[str], settings: ShapeSplitsSettings) -> dict[str, Split]:
     """Give each model of one category its split.
 
-    The models are put in order of their ids, or of the SHA-256 of them; the last `test_share` tests, as in the
-    published split of ShapeNet by sorted ids. Of the others, `validation_share` is held out, evenly spaced
-    over the order.
+    The models are put in order of their ids, or of the SHA-256 of them; the last `test_share` tests. Of the
+    others, `validation_share` is held out, evenly spaced over the order.
     """
     ordered = sorted(ids)
     if settings.order == "hash":

@@ -1,0 +1,180 @@
+"""Mesh files to meshes: obj, ply, stl, off, gltf, glb and dae; z up, of unit size, a colour for each face.
+
+Scenes are flattened with their transforms, each instance for itself; polygons become triangles; points and
+lines are left out. Vertices that no face uses are dropped, and nothing else is merged, mended or removed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+
+from ige.base.errors import InputError
+from ige.params.shapes import Up
+from ige.shapes.colours import ColourReader
+from ige.shapes.listing import SUFFIXES
+from ige.shapes.mesh import Floats, Mesh, placement
+from ige.shapes.reading import SideFile, quietly, read_scene
+from ige.shapes.stores import FolderStore, Store, find_beside
+
+_Y_UP_TO_Z_UP = np.array(
+    [[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, -1.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
+)
+_LINEAR = ("gltf", "glb")  # formats that state factors and vertex colours as linear light
+
+
+def load_mesh(file: Path, *, up: Up, keep_scale: bool = False, materials: bool = False) -> Mesh:
+    """Load a mesh from a file.
+
+    Materials and textures are looked for in the file's folder and below, nowhere else.
+
+    Args:
+        file: of one of `SUFFIXES`, in capitals or not.
+        up: axis that points up in the file; "y" turns (x, y, z) to (x, -z, y).
+        keep_scale: take coordinates as they are in the file, which then has z up.
+        materials: keep a scene with materials and textures, in the same coordinates, as `Mesh.scene`.
+
+    Raises:
+        InputError: if the file is missing or of another format, or holds no mesh.
+    """
+    return load_mesh_in(
+        FolderStore(file.parent), file.name, up=up, keep_scale=keep_scale, materials=materials
+    )
+
+
+def load_mesh_in(
+    store: Store, path: str, *, up: Up, keep_scale: bool = False, materials: bool = False
+) -> Mesh:
+    """Load a mesh from a folder or a zip file; its side files are looked for in the same, nowhere else.
+
+    Args:
+        store: the folder or zip file.
+        path: of the mesh in it.
+        up: as in `load_mesh`.
+        keep_scale: as in `load_mesh`.
+        materials: as in `load_mesh`.
+
+    Raises:
+        InputError: if the file is missing or of another format, or holds no mesh.
+    """
+    _suffix(path, store.where(path))
+
+    def side_file(reference: str) -> bytes | None:
+        # Textures are named by the material file, which mostly lies beside the mesh.
+        found = find_beside(store, path, reference)
+        return None if found is None else store.read(found)
+
+    return load_mesh_bytes(
+        store.read(path),
+        store.where(path),
+        up=up,
+        keep_scale=keep_scale,
+        materials=materials,
+        side_file=side_file,
+    )
+
+
+def load_mesh_bytes(
+    content: bytes,
+    name: str,
+    *,
+    up: Up,
+    keep_scale: bool = False,
+    materials: bool = False,
+    side_file: SideFile = lambda reference: None,
+) -> Mesh:
+    """Load a mesh from the content of a file.
+
+    Args:
+        content: of the file.
+        name: of the file; its suffix tells the format, and errors begin with it.
+        up: as in `load_mesh`.
+        keep_scale: as in `load_mesh`.
+        materials: as in `load_mesh`.
+        side_file: gives the content of a file that this one refers to, None if there is none to be had.
+
+    Raises:
+        InputError: if the file is of another format, or holds no mesh.
+    """
+    suffix = _suffix(name, name)
+    scene = read_scene(content, suffix, name, side_file)
+    turn = _Y_UP_TO_Z_UP if up == "y" and not keep_scale else np.eye(4)
+    with quietly():
+        colours = ColourReader(
+            linear=suffix in _LINEAR, white_stands_in=suffix == "dae" and b"<texture" in content
+        )
+        mesh = _flattened(scene, turn, colours, name)
+        place = placement(mesh, name)
+        if not keep_scale:
+            turn = place.matrix() @ turn
+            mesh = Mesh(place.apply(mesh.vertices), mesh.faces, mesh.face_colours)
+        if not materials:
+            return mesh
+        scene.apply_transform(turn)
+        return Mesh(mesh.vertices, mesh.faces, mesh.face_colours, scene)
+
+
+def _suffix(name: str, where: str) -> str:
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InputError(
+            "no format that is read",
+            where=where,
+            expected=f"one of {', '.join(SUFFIXES)}",
+            found=suffix or "no suffix",
+        )
+    return suffix[1:]
+
+
+def _flattened(scene: trimesh.Scene, turn: Floats, colours: ColourReader, where: str) -> Mesh:
+    """Join all triangles of a scene, each instance at its place."""
+    vertices: list[Floats] = [np.zeros((0, 3))]
+    faces: list[NDArray[np.int64]] = [np.zeros((0, 3), dtype=np.int64)]
+    painted: list[NDArray[np.uint8]] = [np.zeros((0, 4), dtype=np.uint8)]
+    by_name: dict[str, tuple[Floats, NDArray[np.int64], NDArray[np.uint8]]] = {}
+    start = 0
+    for node in scene.graph.nodes_geometry:
+        matrix, name = scene.graph[node]
+        if name not in scene.geometry:
+            continue
+        if name not in by_name:
+            by_name[name] = _triangles(scene.geometry[name], colours, where)
+        points, triangles, colour = by_name[name]
+        vertices.append(_moved(points, turn @ matrix))
+        faces.append(triangles + start)
+        painted.append(colour)
+        start += len(points)
+    if start > np.iinfo(np.int32).max:
+        raise InputError("too many vertices", where=where, found=str(start))
+    return Mesh(np.concatenate(vertices), np.concatenate(faces).astype(np.int32), np.concatenate(painted))
+
+
+def _triangles(
+    geometry: Any, colours: ColourReader, where: str
+) -> tuple[Floats, NDArray[np.int64], NDArray[np.uint8]]:
+    """Take vertices that faces use, faces and their colours from one geometry."""
+    points = np.asarray(geometry.vertices, dtype=np.float64).reshape(-1, 3)
+    faces = np.asarray(geometry.faces, dtype=np.int64).reshape(-1, 3)
+    if len(faces) and not 0 <= faces.min() <= faces.max() < len(points):
+        wrong = faces.max() if faces.min() >= 0 else faces.min()
+        raise InputError(
+            "a face names a vertex that is not there",
+            where=where,
+            expected=f"0 to {len(points) - 1}",
+            found=str(wrong),
+        )
+    colour = colours.face_colours(geometry)
+    used = np.zeros(len(points), dtype=bool)
+    used[faces] = True
+    return points[used], (np.cumsum(used) - 1)[faces], colour
+
+
+def _moved(points: Floats, matrix: Floats) -> Floats:
+    if (matrix == np.eye(4)).all():
+        return points
+    moved: Floats = points @ matrix[:3, :3].T + matrix[:3, 3]
+    return moved

@@ -1,0 +1,191 @@
+"""Stage `prepare_manifest`: which models there are, in which split, and in which shard each lies.
+
+| in | out |
+| --- | --- |
+| the chosen source (and its folder) | manifest.csv: id, category, split, licence, up, origin of each model |
+| | skipped.csv: what was left out, and why |
+
+Nothing of a mesh is read here, so that the 44,000 models of ShapeNet are listed in seconds: the workflow
+calls `list_shapes` to know its shards.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import cast
+
+from ige.base.errors import InputError
+from ige.params.stages import ShapeManifestSettings
+from ige.shapes.listing import open_listing
+from ige.shapes.skipped import Skipped, write_skipped
+from ige.shapes.splits import SPLITS, Split, split_models
+from ige.storage.tables import read_csv, write_csv
+
+log = logging.getLogger(__name__)
+
+COLUMNS = ("id", "category", "split", "licence", "up", "origin")
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeEntry:
+    """A model: a row of manifest.csv.
+
+    Attributes:
+        id: unique in its category: "car-0007", "kenney_police.obj", or a model id of ShapeNet.
+        category: one of the parameters' categories.
+        split: "train", "validation" or "test".
+        licence: under which the mesh may be used.
+        up: axis that points up in the source, "y" or "z".
+        origin: where the mesh comes from: a path below the source's folder, or "procedural".
+    """
+
+    id: str
+    category: str
+    split: Split
+    licence: str
+    up: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The models of one category and split that share a file.
+
+    Attributes:
+        category: of all its models.
+        split: of all its models.
+        block: number of the shard among those of its category and split, from 0.
+        ids: of its models, in order.
+    """
+
+    category: str
+    split: Split
+    block: int
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All models of a source, by category, split and id, and what was left out.
+
+    Attributes:
+        entries: in the order of the parameters' categories, then of splits, then of ids.
+        skipped: what was left out before any mesh was read.
+        models_per_shard: at most so many models share a file.
+    """
+
+    entries: tuple[ShapeEntry, ...]
+    skipped: tuple[Skipped, ...]
+    models_per_shard: int
+
+    def shards(self) -> list[Shard]:
+        """Cut the models of each category and split into blocks, in their order; only the last is short."""
+        return list(self._cut())
+
+    def _cut(self) -> Iterator[Shard]:
+        size = self.models_per_shard
+        for (category, split), group in groupby(
+            self.entries, key=lambda entry: (entry.category, entry.split)
+        ):
+            ids = [entry.id for entry in group]
+            for block, start in enumerate(range(0, len(ids), size)):
+                yield Shard(category, split, block, tuple(ids[start : start + size]))
+
+
+def list_shapes(settings: ShapeManifestSettings, folder: Path | None) -> Manifest:
+    """List the models of the chosen source without reading a mesh.
+
+    Args:
+        settings: the source, the categories to take, splits and the size of shards.
+        folder: where the files of a source with files lie; None for procedural shapes.
+
+    Raises:
+        InputError: if the folder is missing, is not as the source expects it, or holds no model.
+    """
+    models, skipped = open_listing(settings.source, folder).models(settings.categories)
+    if not models:
+        raise InputError(
+            "no model of any category",
+            where=folder,
+            expected=f"models of {', '.join(settings.categories)} (shapes.categories)",
+            found=f"none, and {len(skipped)} skipped" if skipped else "none",
+        )
+    by_category: dict[str, dict[str, Split]] = {}
+    for category in settings.categories:
+        ids = [model.id for model in models if model.category == category]
+        by_category[category] = split_models(ids, settings.splits)
+    entries = [
+        ShapeEntry(
+            model.id,
+            model.category,
+            by_category[model.category][model.id],
+            model.licence,
+            model.up,
+            model.origin,
+        )
+        for model in models
+    ]
+    place = {category: number for number, category in enumerate(settings.categories)}
+    entries.sort(key=lambda entry: (place[entry.category], SPLITS.index(entry.split), entry.id))
+    return Manifest(tuple(entries), tuple(sorted(skipped, key=lambda row: row.id)), settings.models_per_shard)
+
+
+def prepare_manifest(
+    *, folder: Path | None, out: Path, skipped: Path, settings: ShapeManifestSettings
+) -> None:
+    """Write the list of models and of what was left out.
+
+    Args:
+        folder: where the files of a source with files lie.
+        out: manifest.csv.
+        skipped: skipped.csv.
+        settings: the source, the categories to take, splits and the size of shards.
+
+    Raises:
+        InputError: if the folder is missing, is not as the source expects it, or holds no model.
+        StorageError: if a file cannot be written.
+    """
+    manifest = list_shapes(settings, folder)
+    write_manifest(manifest, out, skipped)
+    counts = Counter(entry.category for entry in manifest.entries)
+    for category in settings.categories:
+        if not counts[category]:
+            log.warning("%s: no models", category)
+    log.info("%d models, %d rows in %s", len(manifest.entries), len(manifest.skipped), skipped.name)
+
+
+def write_manifest(manifest: Manifest, out: Path, skipped: Path) -> None:
+    """Write manifest.csv and skipped.csv.
+
+    Raises:
+        StorageError: if a file cannot be written.
+    """
+    write_skipped(skipped, manifest.skipped)
+    rows = ({name: getattr(entry, name) for name in COLUMNS} for entry in manifest.entries)
+    write_csv(out, COLUMNS, rows)
+
+
+def read_manifest(path: Path) -> list[ShapeEntry]:
+    """Read manifest.csv.
+
+    Raises:
+        InputError: if the file is missing or no manifest.
+    """
+    entries = []
+    for row in read_csv(path):
+        if tuple(row) != COLUMNS or row["split"] not in SPLITS:
+            raise InputError(
+                "is no manifest of shapes",
+                where=path,
+                expected=f"columns {', '.join(COLUMNS)}; split one of {', '.join(SPLITS)}",
+            )
+        split = cast(Split, row["split"])
+        entries.append(
+            ShapeEntry(row["id"], row["category"], split, row["licence"], row["up"], row["origin"])
+        )
+    return entries

@@ -1,0 +1,182 @@
+"""Mesh files to scenes by trimesh, with what it takes quietly or wrongly told as errors."""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import collada
+import numpy as np
+import trimesh
+from trimesh.exchange.load import mesh_loaders
+from trimesh.resolvers import Resolver
+
+from ige.base.errors import InputError
+from ige.shapes.obj_faces import plain_faces
+from ige.shapes.side_files import gltf_header
+
+SideFile = Callable[[str], bytes | None]
+
+_LOGGERS = ("trimesh", "PIL", "collada")
+_MOST_PLACEHOLDERS = 1 << 26  # values of a glTF file that lie nowhere in it
+_TRIANGLE_FAN = 6
+_MOST_LETTERS = 160  # of another library's message
+
+
+def read_scene(content: bytes, suffix: str, where: str, side_file: SideFile) -> trimesh.Scene:
+    """Read a file as a scene; nothing is merged, removed or reordered.
+
+    Args:
+        content: of the file.
+        suffix: in small letters without the dot, one that is read.
+        where: the file, for errors.
+        side_file: gives the content of a file that this one refers to, None if there is none to be had.
+
+    Raises:
+        InputError: if the content is no mesh of this format, or of a kind that would be read wrongly.
+    """
+    if not content:
+        raise InputError("an empty file", where=where, expected="a mesh")
+    try:
+        with quietly():
+            return _read(content, suffix, _SideFiles(side_file))
+    except InputError as error:
+        raise InputError(
+            error.what,
+            where=where,
+            expected=error.expected,
+            found=error.found,
+            next_step=error.next_step,
+        ) from error
+    except Exception as error:
+        # Loaders raise whatever a broken file makes them stumble over: index, key, type, memory, recursion.
+        words = " ".join(str(error).split())[:_MOST_LETTERS]
+        raise InputError(
+            "cannot be read",
+            where=where,
+            expected=f"a whole {suffix} file",
+            found=f"{type(error).__name__}{': ' if words else ''}{words}",
+        ) from error
+
+
+class _SideFiles(Resolver):  # type: ignore[misc]
+    """Side files for trimesh: those that were found, and no others."""
+
+    def __init__(self, side_file: SideFile) -> None:
+        self._side_file = side_file
+
+    def get(self, key: str) -> bytes:
+        content = self._side_file(key)
+        if content is None:
+            raise FileNotFoundError(key)
+        return content
+
+    def write(self, name: str, data: object) -> None:
+        raise NotImplementedError("meshes are only read")
+
+    def namespaced(self, namespace: str) -> Resolver:
+        return self
+
+    def keys(self) -> list[str]:
+        return []
+
+
+def _read(content: bytes, suffix: str, resolver: Resolver) -> trimesh.Scene:
+    if suffix == "obj":
+        content = plain_faces(content)
+    elif suffix in ("gltf", "glb"):
+        _check_gltf(gltf_header(content))
+    elif suffix == "dae":
+        _check_dae(content)
+    parsed = _parse(content, suffix, resolver)
+    parts = parsed.get("geometry", {"": parsed})
+    # Points and lines make no grid; nor are they any use to the scene.
+    kept = {name: part for name, part in parts.items() if part.get("faces") is not None}
+    for part in kept.values():
+        # Without this, trimesh merges vertices and drops what is not finite.
+        part["process"] = False
+        part.pop("vertex_normals", None)
+        part.pop("face_normals", None)
+    if "geometry" not in parsed:
+        kept = {"mesh": part for part in kept.values()}
+        return trimesh.load_scene({"geometry": kept})
+    return trimesh.load_scene({**parsed, "geometry": kept})
+
+
+def _parse(content: bytes, suffix: str, resolver: Resolver) -> dict[str, Any]:
+    def load(**options: object) -> dict[str, Any]:
+        stream = io.BytesIO(content)
+        parsed: dict[str, Any] = mesh_loaders[suffix](
+            file_obj=stream, file_type=suffix, resolver=resolver, **options
+        )
+        return parsed
+
+    if suffix != "dae":
+        return load()
+    try:
+        return load(ignore_broken=False)
+    except (collada.common.DaeBrokenRefError, collada.common.DaeUnsupportedError):
+        # Missing pictures and unknown effects are no harm; geometry that is malformed is not passed over.
+        return load(ignore_broken=True)
+
+
+def _check_gltf(header: dict[str, Any]) -> None:
+    """Refuse what trimesh would read as zeros, leave out, or fill memory with."""
+    packed = sorted(
+        name
+        for name in header.get("extensionsRequired", [])
+        if name in ("KHR_draco_mesh_compression", "EXT_meshopt_compression")
+    )
+    if packed:
+        raise InputError(
+            "compressed geometry",
+            expected="glTF without compression",
+            found=", ".join(packed),
+            next_step="Export or convert it without mesh compression",
+        )
+    accessors = header.get("accessors", [])
+    placeholders = sum(int(each["count"]) for each in accessors if "bufferView" not in each)
+    if placeholders > _MOST_PLACEHOLDERS:
+        raise InputError("claims more than it holds", found=f"{placeholders} values that lie nowhere")
+    for mesh in header.get("meshes", []):
+        for part in mesh["primitives"]:
+            if part.get("mode") == _TRIANGLE_FAN:
+                raise InputError("triangle fans, which are not read", expected="triangles or strips")
+            used = [part["attributes"].get("POSITION"), part.get("indices")]
+            if any("sparse" in accessors[index] for index in used if index is not None):
+                raise InputError("sparse accessors, which are not read", expected="plain accessors")
+
+
+def _check_dae(content: bytes) -> None:
+    """Refuse what pycollada would unpack or leave out."""
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        raise InputError("a zip file", expected="COLLADA as text", next_step="Extract it")
+    if b"<!ENTITY" in content:
+        raise InputError("entities, which are not read", expected="COLLADA without a DTD of its own")
+    if b"<instance_controller" in content:
+        raise InputError(
+            "skinned or morphed parts, which are not read",
+            expected="plain geometry",
+            next_step="Apply modifiers when exporting",
+        )
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep what libraries say about a file to themselves: what matters of it becomes an error of ours."""
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

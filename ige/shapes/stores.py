@@ -1,0 +1,156 @@
+"""Where files of meshes lie: a folder, or a zip file that is read in place. Nothing outside is ever read."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import zipfile
+import zlib
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import unquote
+
+from ige.base.errors import InputError
+
+MOST_BYTES = 1 << 30  # of one file: a model is megabytes, a file that claims more is an accident or a trap
+_SIZE = "at most 1 GiB"
+
+
+class Store(Protocol):
+    """Files by their path below a root, with `/` between parts."""
+
+    def has(self, path: str) -> bool:
+        """Say whether there is a regular file of this path."""
+
+    def read(self, path: str) -> bytes:
+        """Read a file; InputError if that cannot be."""
+
+    def where(self, path: str) -> str:
+        """Name a file for errors."""
+
+
+class FolderStore:
+    """Files below a folder.
+
+    Paths that lead out of it are no files of it. Links inside the folder are followed: only its owner makes
+    them.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def has(self, path: str) -> bool:
+        """Say whether there is a regular file of this path."""
+        return _stays_inside(path) and os.path.isfile(self.root / path)
+
+    def read(self, path: str) -> bytes:
+        """Read a file.
+
+        Raises:
+            InputError: if there is no such file, it cannot be read or is larger than 1 GiB.
+        """
+        if not self.has(path):
+            raise InputError("no such file", where=self.where(path), expected="a mesh file")
+        file = self.root / path
+        try:
+            if (size := file.stat().st_size) > MOST_BYTES:
+                raise InputError("too large", where=file, expected=_SIZE, found=f"{size / 2**30:.1f} GiB")
+            return file.read_bytes()
+        except OSError as error:
+            raise InputError(
+                "cannot be read", where=file, expected="a readable file", found=error.strerror or str(error)
+            ) from error
+
+    def where(self, path: str) -> str:
+        """Name a file for errors."""
+        return str(self.root / path)
+
+
+class ZipStore:
+    """Files inside a zip file; each process opens the file for itself, so that workers share no position."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._open: tuple[int, zipfile.ZipFile] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"file": self.file, "_open": None}
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Paths of all members, read from the list at the end of the file.
+
+        Raises:
+            InputError: if it is no zip file.
+        """
+        return tuple(self._archive().NameToInfo)
+
+    def has(self, path: str) -> bool:
+        """Say whether there is a member of this path."""
+        return path in self._archive().NameToInfo and not path.endswith("/")
+
+    def read(self, path: str) -> bytes:
+        """Read a member.
+
+        Raises:
+            InputError: if there is none of this path, it cannot be read or would unpack to more than 1 GiB.
+        """
+        if not self.has(path):
+            raise InputError("no such file in the zip file", where=self.where(path))
+        archive = self._archive()
+        size = archive.NameToInfo[path].file_size
+        if size > MOST_BYTES:
+            raise InputError(
+                "too large", where=self.where(path), expected=_SIZE, found=f"{size / 2**30:.1f} GiB unpacked"
+            )
+        try:
+            return archive.read(path)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+            raise InputError(
+                "cannot be unpacked",
+                where=self.where(path),
+                expected="an unharmed zip file without a password",
+                found=str(error) or type(error).__name__,
+            ) from error
+
+    def where(self, path: str) -> str:
+        """Name a member for errors."""
+        return f"{self.file}/{path}"
+
+    def _archive(self) -> zipfile.ZipFile:
+        if self._open is None or self._open[0] != os.getpid():
+            try:
+                self._open = (os.getpid(), zipfile.ZipFile(self.file))
+            except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+                raise InputError(
+                    "no zip file", where=self.file, expected="a whole zip file", found=str(error)
+                ) from error
+        return self._open[1]
+
+
+def find_beside(store: Store, path: str, reference: str) -> str | None:
+    """Find the file that a mesh refers to: its path in the store, or None.
+
+    Authors write references relative to the mesh, with slashes of either kind, percent signs or the paths of
+    their own disk; of the last the name alone can help, if such a file lies beside the mesh.
+
+    Args:
+        store: where mesh and side files lie.
+        path: the file that holds the reference.
+        reference: as it is written there.
+    """
+    text = reference.strip().strip("\"'").removeprefix("file://").replace("\\", "/")
+    if not text or "\0" in text or text.startswith("data:"):
+        return None
+    folder = posixpath.dirname(path)
+    for name in dict.fromkeys((text, unquote(text), posixpath.basename(text))):
+        found = posixpath.normpath(posixpath.join(folder, name))
+        if not name.startswith("/") and _stays_inside(found) and store.has(found):
+            return found
+    return None
+
+
+def _stays_inside(path: str) -> bool:
+    normal = posixpath.normpath(path)
+    return normal != ".." and not normal.startswith(("/", "../"))
