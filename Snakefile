@@ -1,6 +1,7 @@
 # From the sources to the report: params.yaml says what is computed, workflow/rules/ how, `ige` does the work.
 #   snakemake --cores N                                              everything, as in params.yaml
 #   snakemake --cores N --configfile workflow/presets/open.yaml      another preset
+#   snakemake --cores N -- shapes                                    shape sets alone; poses: tables of poses alone
 #   snakemake -n                                                     what is out of date, and why
 
 
@@ -25,8 +26,22 @@ onerror:
     explain_failure()
 
 
+rule poses:
+    input:
+        f"{RUN}/tables/poses.csv",
+        rules.draw_poses.output.figures,
+
+
+rule shapes:
+    input:
+        f"{RUN}/data/shapes/manifest.csv",
+        f"{RUN}/tables/shape-sets.csv",
+        rules.draw_shape_sets.output.figures,
+
+
 rule all:
     default_target: True
     input:
         f"{RUN}/report/index.html",
-        f"{RUN}/tables/poses.csv",
+        rules.poses.input,
+        rules.shapes.input,

@@ -26,12 +26,17 @@ PACKAGES = (
     Package("numpy", True, "everything"),
     Package("h5py", True, "files of arrays"),
     Package("pydantic", True, "reading params.yaml"),
+    Package("numba", True, "grids and images of meshes"),
+    Package("trimesh", True, "reading meshes"),
+    Package("pycollada", False, "reading .dae meshes"),
+    Package("pillow", True, "pictures and textures"),
+    Package("hdf5plugin", True, "shape sets with zstd"),
     Package("matplotlib", True, "figures"),
     Package("jinja2", True, "the report"),
     Package("snakemake", True, "running the workflow"),
     Package("dvc", False, "dvc repro, push and pull"),
     Package("lightning", False, "training in bf16 and, from Python, by several processes"),
-    Package("pyrender", False, "rendering meshes"),
+    Package("pyrender", False, "images with materials and textures"),
 )
 
 

@@ -127,6 +127,11 @@ class ExplicitViews(Lens):
     kind: Literal["explicit"]
     directions: tuple[Direction, ...]
 
+    @property
+    def count(self) -> int:
+        """Views of each model."""
+        return len(self.directions)
+
 
 ViewsSettings = Annotated[RandomViews | TurntableViews | ExplicitViews, Field(discriminator="kind")]
 

@@ -45,7 +45,7 @@ WRONG = [
     ("shapes.grids.resolutions", [32, 32], "shapes.grids.resolutions: each value may stand here once"),
     ("shapes.grids.resolutions", [1024], "a value less than or equal to 512, found 1024"),
     ("shapes.grids.fill", "exakt", "found 'exakt'; did you mean exact?"),
-    ("shapes.folder.files", [{"pattern": "*", "upp": "y"}], "folder.files.0.upp: unknown name; did you mean up?"),
+    ("shapes.folder.files", [{"pattern": "*", "upp": "y"}], "files.0.upp: unknown name; did you mean up?"),
     ("shapes.categories", [], "shapes.categories: expected"),
     ("run", "../demo", "run: a name may hold letters"),
     ("pose", {}, "pose: unknown name; did you mean poses?"),

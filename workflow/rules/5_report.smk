@@ -48,6 +48,42 @@ rule draw_poses:
         " --record {output.record} --records {params.records} >{log} 2>&1"
 
 
+rule tabulate_shape_sets:
+    input:
+        shards=of_shards(".h5"),
+        skipped=of_shards("-skipped.csv"),
+    output:
+        csv=f"{RUN}/tables/shape-sets.csv",
+        markdown=f"{RUN}/tables/shape-sets.md",
+        latex=f"{RUN}/tables/shape-sets.tex",
+        record=f"{RUN}/tables/shape-sets.run.json",
+    log:
+        f"{RUN}/logs/tabulate_shape_sets.log",
+    threads: 1
+    params:
+        code=CODE["tabulate_shape_sets"],
+    shell:
+        "ige tabulate-shape-sets --code {params.code} --shards {input.shards} --skipped {input.skipped}"
+        " --csv {output.csv} --markdown {output.markdown} --latex {output.latex}"
+        " --record {output.record} >{log} 2>&1"
+
+
+rule draw_shape_sets:
+    input:
+        shards=of_shards(".h5"),
+    output:
+        figures=[f"{RUN}/figures/shapes-{category}.png" for category in SHAPE_CATEGORIES],
+        record=f"{RUN}/figures/shapes.run.json",
+    log:
+        f"{RUN}/logs/draw_shape_sets.log",
+    threads: 1
+    params:
+        code=CODE["draw_shape_sets"],
+    shell:
+        "ige draw-shape-sets --code {params.code} --shards {input.shards} --figures {output.figures}"
+        " --record {output.record} >{log} 2>&1"
+
+
 rule write_page:
     input:
         csv=f"{RUN}/tables/poses.csv",
@@ -57,6 +93,9 @@ rule write_page:
             f"{RUN}/data/poses/skipped.csv",
             *expand(f"{RUN}/data/poses/{{split}}-skipped.csv", split=("train", "validation", "test")),
         ],
+        shape_csv=f"{RUN}/tables/shape-sets.csv",
+        shape_figures=rules.draw_shape_sets.output.figures,
+        shape_skipped=[f"{RUN}/data/shapes/skipped.csv", *of_shards("-skipped.csv")],
     output:
         page=f"{RUN}/report/index.html",
         record=f"{RUN}/report/run.json",
@@ -69,5 +108,7 @@ rule write_page:
     shell:
         "ige write-page --settings {SETTINGS} --code {params.code} --csv {input.csv}"
         " --scores {input.scores} --figures {input.figures} --skipped {input.skipped}"
-        " --out {output.page} --record {output.record}"
-        " --records {RUN}/tables/poses.run.json {RUN}/figures/run.json >{log} 2>&1"
+        " --shape-csv {input.shape_csv} --shape-figures {input.shape_figures}"
+        " --shape-skipped {input.shape_skipped} --out {output.page} --record {output.record}"
+        " --records {RUN}/tables/poses.run.json {RUN}/figures/run.json"
+        " {RUN}/tables/shape-sets.run.json {RUN}/figures/shapes.run.json >{log} 2>&1"

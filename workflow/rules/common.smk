@@ -34,6 +34,8 @@ SHAPE_SETTINGS = stages.prepare_manifest(PARAMS)
 SHAPE_FILES = run.or_exit(lambda: open_listing(SHAPE_SETTINGS.source, SHAPE_FOLDER))
 SHAPES = run.or_exit(lambda: list_shapes(SHAPE_SETTINGS, SHAPE_FOLDER))
 SHARDS = {(shard.category, shard.split, f"{shard.block:03d}"): shard.ids for shard in SHAPES.shards()}
+# A category without models has no shard and no figure.
+SHAPE_CATEGORIES = list(dict.fromkeys(category for category, _, _ in SHARDS))
 
 
 def start_run():
