@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 
 from ige.base.digests import canonical_json
 from ige.base.errors import InputError
@@ -54,7 +54,6 @@ DIAGNOSTICS = {
     "filled": "<i8",
 }
 
-Compression = Literal["zstd", "gzip"]
 _ZSTD_LEVEL = 3
 _GZIP_LEVEL = 1
 
@@ -85,7 +84,10 @@ def compression_options(compression: str) -> dict[str, Any]:
 
     Raises:
         InputError: if it needs a package that is not installed.
+        ValueError: if there is no such compression.
     """
+    if compression not in ("zstd", "gzip"):
+        raise ValueError(f"compression must be zstd or gzip, found {compression}")
     if compression == "zstd":
         return dict(zstd_plugin("a shard").Zstd(clevel=_ZSTD_LEVEL))
     return {"compression": "gzip", "compression_opts": _GZIP_LEVEL}

@@ -24,7 +24,6 @@ from ige.storage.shard_layout import (
     KIND,
     LEVELS,
     PER_VIEW,
-    Compression,
     compression_options,
     diagnostic_name,
     digest_of_shard,
@@ -88,7 +87,7 @@ class ShardHeader:
     split: str
     resolutions: tuple[int, ...]
     pixels: int
-    compression: Compression
+    compression: str
     settings: Mapping[str, Any]
 
 

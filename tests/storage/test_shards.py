@@ -193,6 +193,11 @@ def test_views_of_other_shapes_are_refused(tmp_path):
     assert len(open_shard(tmp_path / "a.h5")) == 0
 
 
+def test_another_compression_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="found lzf"):
+        write(tmp_path / "a.h5", compression="lzf")
+
+
 def test_an_empty_shard_is_a_shard(tmp_path):
     shard = open_shard(write(tmp_path / "a.h5", models=0))
     assert len(shard) == 0
