@@ -38,6 +38,7 @@ class Body:
 
 
 def draw_body(rng: np.random.Generator, width: tuple[float, float]) -> Body:
+    """Draw sizes and colours; the width from a range."""
     size = (between(rng, *width), between(rng, 0.78, 0.95), between(rng, 0.68, 0.9))
     fabric = pick(rng, "fabric", "fabric", "leather", "pale")
     accent = pick(rng, "fabric") if chance(rng, 0.25) else shaded(fabric, between(rng, 1.05, 1.25))
@@ -52,6 +53,7 @@ def draw_body(rng: np.random.Generator, width: tuple[float, float]) -> Body:
 
 
 def feet(rng: np.random.Generator, body: Body) -> list[Part]:
+    """Make feet, or a plinth where the body is close to the floor."""
     stand = Stand(
         0.96 * body.width, 0.94 * body.depth, body.low, body.thick, pick(rng, "wood", "metal", "dark")
     )

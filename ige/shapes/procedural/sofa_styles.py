@@ -102,7 +102,7 @@ def curved(rng: np.random.Generator) -> list[Part]:
     low = between(rng, 0.05, 0.14)
     ends = (math.pi / 2 - half, math.pi / 2 + half)
     inner = radius - depth
-    parts = [extrude(arch(inner, radius, *ends, steps=14), low, seat, "z", fabric)]
+    parts = [extrude(arch(inner, radius - 0.01, *ends, steps=14), low, seat, "z", fabric)]
     parts.append(
         extrude(
             arch(radius - max(0.19, 1.1 * thick), radius, *ends, steps=14),
