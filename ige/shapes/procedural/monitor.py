@@ -59,12 +59,7 @@ def _panel(
         bump = (between(rng, 0.4, 0.7) * width, between(rng, 0.4, 0.6) * height)
         back = tapered(bump, (0.8 * bump[0], 0.8 * bump[1]), THIN + 0.02, (0.0, 0.0, 0.0), shaded(shell, 0.9))
         parts.append(moved(turned(back, "x", -np.pi / 2), (0.0, depth / 2 - 0.02, height / 2)))
-    lamp = box(
-        (THIN, THIN, THIN),
-        (0.4 * width, -depth / 2 + THIN / 2 - 0.008, 0.5 * THIN + 0.004),
-        shaded(shell, 1.3),
-    )
-    return [*parts, lamp]
+    return parts
 
 
 def _neck(width: float, rise: float, low: float, colour: Colour) -> Part:

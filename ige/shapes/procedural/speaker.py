@@ -34,15 +34,17 @@ def _driver(
     x: float, z: float, front: float, size: float, rng: np.random.Generator, tone: Colour
 ) -> list[Part]:
     """Make a membrane that faces -y in a front at y: a ring that stands out, a shallow cone, a cap."""
-    parts = [cylinder((x, front + THIN, z), (x, front - 0.006, z), size, tone, sections=24)]
-    if size < 0.06:
+    small = size < 0.06
+    rim = max(0.028, min(0.2 * size, 0.034))
+    plate = size if small else size - rim
+    parts = [cylinder((x, front + THIN, z), (x, front - 0.006, z), plate, tone, sections=24)]
+    if small:
         parts.append(
             ellipsoid(
                 (x, front, z), (0.65 * size, 0.03, 0.65 * size), shaded(tone, 1.4), sections=12, rings=6
             )
         )
         return parts
-    rim = max(0.028, min(0.2 * size, 0.034))
     parts.append(
         torus(
             (x, front - 0.004, z), (0.0, 1.0, 0.0), size - rim, rim, pick(rng, "rubber"), sections=24, rings=8
