@@ -58,7 +58,7 @@ class Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser with all subcommands."""
-    parser = Parser(
+    parser: argparse.ArgumentParser = Parser(
         prog="ige",
         description=DESCRIPTION,
         epilog=EPILOG,

@@ -97,9 +97,7 @@ def _sheet(examples: Sequence[Example], heading: str) -> Figure:
     figure = Figure(figsize=(width, height))
     figure.text(0.06 / width, 1.0 - 0.08 / height, heading, ha="left", va="top", fontsize=11, weight="bold")
     note = textwrap.fill(NOTE, 240)
-    figure.text(
-        0.06 / width, 1.0 - 0.3 / height, note, ha="left", va="top", fontsize=6.5, color=style.MUTED
-    )
+    figure.text(0.06 / width, 1.0 - 0.3 / height, note, ha="left", va="top", fontsize=6.5, color=style.MUTED)
     for number, example in enumerate(examples):
         bottom = height - _TOP_INCHES - number * row_height - _PANEL_INCHES
         _label(figure, example, (0.06 / width, (bottom + _PANEL_INCHES) / height))

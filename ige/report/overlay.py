@@ -1,4 +1,4 @@
-"""A grid laid over its image: do the two agree?"""
+"""A grid laid over its image, to see whether the two agree."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Pixels = NDArray[np.uint8]
 GRID_COLOUR = (0, 114, 178)
 IMAGE_COLOUR = (213, 94, 0)
 _BOTH_COLOUR = (205, 210, 214)
-_TINT = 0.35
-_ZOOM = 3  # so that the outline is thinner than a pixel of the image
+_TINT = 0.25
+_ZOOM = 4  # so that the outline is thinner than a pixel of the image
 _SEEN = 128  # alpha from which a pixel belongs to the object
 
 
@@ -39,13 +39,13 @@ def overlay(image: Pixels, outline_of: Cells) -> Pixels:
     """Draw the silhouette of a grid (R, R) over its image (P, P, 4): tinted, with an outline.
 
     Returns:
-        (3 P, 3 P, 3) uint8.
+        (4 P, 4 P, 3) uint8.
     """
     size = _ZOOM * len(image)
     picture = at_pixels(on_white(image), size).astype(np.float64)
     covered = at_pixels(outline_of, size)
     picture[covered] += _TINT * (np.array(GRID_COLOUR) - picture[covered])
-    picture[covered & ~_shrunk(covered)] = GRID_COLOUR
+    picture[covered & ~_shrunk(_shrunk(covered))] = GRID_COLOUR
     return np.asarray(np.rint(picture), dtype=np.uint8)
 
 

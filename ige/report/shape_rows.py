@@ -147,13 +147,16 @@ def read_rows(path: Path) -> list[ShapeRow]:
         InputError: if the file is missing or no such table.
     """
     try:
-        return [
-            ShapeRow(**{name: _value(name, cell) for name, cell in row.items()}) for row in read_csv(path)
-        ]
+        return [_row_of(cells) for cells in read_csv(path)]
     except (TypeError, ValueError) as error:
         raise InputError(
             "is no table of shape sets", where=path, expected=f"columns {', '.join(COLUMNS)}"
         ) from error
+
+
+def _row_of(cells: dict[str, str]) -> ShapeRow:
+    values: dict[str, Any] = {name: _value(name, cell) for name, cell in cells.items()}
+    return ShapeRow(**values)
 
 
 def _value(name: str, cell: str) -> str | int | float | None:

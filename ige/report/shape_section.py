@@ -86,7 +86,7 @@ def _findings(rows: Sequence[ShapeRow]) -> list[str]:
     empty = sum(row.views * (row.empty or 0.0) for row in rows)
     care = (
         f"{leaks:,.0f} of {grids:,} grids are flagged as leaking, {empty:,.0f} are empty. A flag says that a "
-        "mesh is open in a way that lets the outside in; grids of closed meshes are exact."
+        "mesh may be open in a way that lets the outside in: look at these before you train on them."
     )
     return [text, care]
 

@@ -81,11 +81,11 @@ def notes() -> list[str]:
     """Say what the columns mean."""
     return [
         "A view of a model gives one image and one grid for each number of cells per side.",
-        "Levels: exact, for closed meshes: what nothing reaches from outside; tolerant, for others: gaps below "
-        "one cell are taken as closed; retried: gaps of 2 or 4 cells, because the grid leaked; reference: the "
-        "published method.",
+        "Levels: exact, for closed meshes: what nothing reaches from outside; tolerant, for others: gaps "
+        "below one cell are taken as closed; retried: gaps of 2 or 4 cells, because the grid leaked; "
+        "reference: the published method.",
         "Leaks: the outside may still run into the inside; look at these before you train on them. Cut: the "
-        "mesh reaches out of the frustum. Skipped: models that gave no grids, with the reason in skipped.csv.",
+        "mesh reaches out of the frustum. Skipped: models that gave no grids; skipped.csv says why.",
         "MB: files with images and the grids of all resolutions (1 MB = 1,000,000 bytes).",
     ]
 

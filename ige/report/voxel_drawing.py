@@ -32,7 +32,7 @@ def silhouette(occupancy: Cells) -> Cells:
 
 
 def coarsened(occupancy: Cells, most: int = MOST_CELLS) -> tuple[Cells, int]:
-    """Join cells to blocks until at most `most` are left per side; a block is occupied if any of its cells is.
+    """Join cells to blocks, at most `most` per side; a block is occupied if any of its cells is.
 
     Returns:
         The blocks (B, B, B), and how many cells a block has per side.
@@ -45,7 +45,8 @@ def coarsened(occupancy: Cells, most: int = MOST_CELLS) -> tuple[Cells, int]:
     padded = np.pad(occupancy, [(0, blocks * side - resolution)] * 3)
     for axis in range(3):
         shape = padded.shape
-        padded = padded.reshape(*shape[:axis], blocks, side, *shape[axis + 1 :]).any(axis=axis + 1)
+        split = padded.reshape(*shape[:axis], blocks, side, *shape[axis + 1 :])
+        padded = np.asarray(split.any(axis=axis + 1))
     return padded, side
 
 
@@ -96,7 +97,8 @@ def draw_grid(occupancy: Cells, frustum: Frustum, view: Frustum, pixels: int) ->
     points = np.minimum(corners * side, resolution).reshape(-1, 3).astype(np.float64)
     vertices = frustum.to_world(points, resolution)
     first = 4 * np.arange(len(corners), dtype=np.int32)[:, None]
-    faces = np.concatenate([first + [0, 1, 2], first + [0, 2, 3]]).astype(np.int32)
+    halves = np.array([[0, 1, 2], [0, 2, 3]], dtype=np.int32)
+    faces = np.concatenate([first + half for half in halves])
     colours = np.tile(_colours(cells, blocks.shape[0]), (2, 1))
     drawing = render(vertices, faces, colours, view, pixels, supersample=2, background=(255, 255, 255))
     return _lifted()[drawing.rgba[..., :3]]

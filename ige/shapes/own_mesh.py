@@ -1,7 +1,8 @@
-"""A user's own mesh for the tools `voxelise` and `render`: where its up axis points, and the camera that sees it."""
+"""A user's own mesh, for the tools `voxelise` and `render`: which way is up, and the camera that sees it."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 from dataclasses import dataclass
@@ -13,14 +14,14 @@ import numpy as np
 from ige.base.errors import InputError
 from ige.geometry.frustum import DISTANCE, FOCAL, Floats, Frustum, object_box, shape_view
 from ige.shapes.loading import load_mesh
-from ige.shapes.mesh import Mesh, placement
+from ige.shapes.mesh import Mesh, normalised, placement
 
 Up = Literal["y", "z"]
 
 _Z_UP_FORMATS = (".stl", ".ply", ".off")
 _COLLADA = ".dae"
 _COLLADA_HEAD_BYTES = 1 << 16
-_Y_TO_Z = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+_Y_TO_Z = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, -1.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,14 @@ def up_of(file: Path) -> tuple[Up, str]:
     return "y", f"as {suffix or 'such'} files usually are"
 
 
-def load_own_mesh(file: Path, *, up: Up | None, keep_scale: bool, scene: bool = False) -> OwnMesh:
+def load_own_mesh(file: Path, *, up: Up | None, keep_scale: bool, materials: bool = False) -> OwnMesh:
     """Load a mesh and place it in the world.
 
     Args:
         file: obj, ply, stl, off, gltf, glb or dae.
         up: axis that points up in the file; None goes by the format.
         keep_scale: take coordinates as they are, z up.
-        scene: keep materials and textures for a renderer that shows them.
+        materials: keep materials and textures for a renderer that shows them.
 
     Raises:
         InputError: if the file is missing, cannot be read, or holds no mesh that can be placed.
@@ -117,15 +118,24 @@ def load_own_mesh(file: Path, *, up: Up | None, keep_scale: bool, scene: bool = 
             found="--up y",
             next_step="Leave one of the two out",
         )
-    axis, reason = (up, "as you said") if up else up_of(file)
-    raw = load_mesh(file, up="z", keep_scale=True)
-    place = placement(raw, str(file))
+    raw = load_mesh(file, up="z", keep_scale=True, materials=materials)
     if keep_scale:
         placed = "coordinates as they are in the file, z up (--keep-scale)"
-        return OwnMesh(file, load_mesh(file, up="z", keep_scale=True, scene=scene), np.eye(3, 4), placed)
-    mesh = load_mesh(file, up=axis, scene=scene)
-    turn = _Y_TO_Z if axis == "y" else np.eye(3)
-    scale = 1.0 / place.diagonal
-    mesh_to_world = np.hstack([scale * turn, -(scale * turn @ place.centre)[:, None]])
+        return OwnMesh(file, raw, np.eye(3, 4), placed)
+    axis, reason = (up, "as you said") if up else up_of(file)
+    turned = _turned_up(raw) if axis == "y" else raw
+    place = placement(turned, str(file))
+    mesh_to_world = place.matrix()[:3]
+    if axis == "y":
+        mesh_to_world = mesh_to_world @ _Y_TO_Z
     placed = f"{axis} is up, {reason} (--up); centred, box of diagonal {place.diagonal:.6g} scaled to 1"
-    return OwnMesh(file, mesh, mesh_to_world, placed)
+    return OwnMesh(file, normalised(turned, str(file)), mesh_to_world, placed)
+
+
+def _turned_up(mesh: Mesh) -> Mesh:
+    """Turn y to z: (x, y, z) to (x, -z, y)."""
+    scene = mesh.scene
+    if scene is not None:
+        scene = scene.copy()
+        scene.apply_transform(_Y_TO_Z)
+    return dataclasses.replace(mesh, vertices=mesh.vertices @ _Y_TO_Z[:3, :3].T, scene=scene)

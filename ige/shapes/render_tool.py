@@ -8,7 +8,9 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +32,10 @@ def render_own_mesh(
     depth: Path | None,
     normals: Path | None,
     view: View,
-    renderer: str,
+    renderer: Literal["raster", "pyrender"],
     pixels: int,
     supersample: int,
-    background: str,
+    background: Literal["transparent", "white"],
     up: Up | None,
     keep_scale: bool,
 ) -> str:
@@ -66,4 +68,43 @@ def render_own_mesh(
     _check_range("pixels", pixels, PIXELS)
     _check_range("supersample", supersample, SUPERSAMPLE)
     frustum = view.frustum()
-    source = load_own_mesh(file, up=up, keep_scale=keep_scale, scene=renderer == "pyrender")
+    source = load_own_mesh(file, up=up, keep_scale=keep_scale, materials=renderer == "pyrender")
+    rendering = draw(source.mesh, frustum, _Settings(renderer, pixels, supersample))
+    image = rendering.rgba if background == "transparent" else _on_white(rendering.rgba)
+    write_picture(out, image)
+    for array_path, values in ((depth, rendering.depth), (normals, rendering.normals)):
+        if array_path is not None:
+            _write_array(array_path, values)
+    share = 100.0 * float(rendering.mask.mean())
+    lines = [
+        f"mesh    {len(source.mesh.faces):,} faces",
+        f"placed  {source.placed}",
+        f"image   {pixels} pixels per side, {share:.2f} % covered",
+    ]
+    if not rendering.mask.any():
+        lines.append("empty   Nothing is seen: the object lies outside the image or behind the camera.")
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    renderer: Literal["raster", "pyrender"]
+    pixels: int
+    supersample: int
+
+
+def _check_range(name: str, value: int, bounds: tuple[int, int]) -> None:
+    low, high = bounds
+    if not low <= value <= high:
+        raise InputError(f"no such number of {name}", expected=f"{low} to {high}", found=str(value))
+
+
+def _on_white(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    alpha = image[..., 3:] / 255.0
+    return np.asarray(np.rint(alpha * image[..., :3] + (1.0 - alpha) * 255.0), dtype=np.uint8)
+
+
+def _write_array(path: Path, values: NDArray[np.float32]) -> None:
+    stream = io.BytesIO()
+    np.save(stream, values, allow_pickle=False)
+    write_bytes(path, stream.getvalue())

@@ -20,15 +20,14 @@ from numpy.typing import NDArray
 
 from ige.base.errors import InputError
 from ige.geometry.frustum import Frustum, object_box
+from ige.grids.filled import FilledGrid
 from ige.grids.raster import render
 from ige.grids.surface import Surface, make_surface
-from ige.grids.voxelise import FilledGrid, voxelise
+from ige.grids.voxelise import Fill, SurfaceUnion, voxelise
 from ige.shapes.own_mesh import OwnMesh, Up, View, load_own_mesh
 from ige.storage.grid_files import GridFile
 
 RESOLUTIONS = (8, 512)
-FILLS = ("auto", "exact", "tolerant", "reference")
-SURFACES = ("none", "thin", "auto")
 
 _SMALLEST = 8
 _PICTURE_PIXELS = 256
@@ -83,8 +82,8 @@ def voxelise_own_mesh(
     *,
     view: View,
     resolution: int,
-    fill: str,
-    surface: str,
+    fill: Fill,
+    surface: SurfaceUnion,
     up: Up | None,
     keep_scale: bool,
 ) -> VoxelisedMesh:
@@ -118,7 +117,7 @@ def voxelise_own_mesh(
     return VoxelisedMesh(source, view, frustum, grid, grid.occupancy(), milliseconds)
 
 
-def _compile(closed: bool, fill: str, surface: str) -> None:
+def _compile(closed: bool, fill: Fill, surface: SurfaceUnion) -> None:
     """Run everything once on a tetrahedron, so that the time of the grid is not that of a compiler."""
     vertices = np.array([[0.2, 0.2, -0.2], [-0.3, 0.1, -0.2], [0.1, -0.3, -0.2], [0.0, 0.0, 0.3]])
     faces = np.array([[0, 1, 2], [0, 1, 3], [1, 2, 3], [0, 2, 3]], dtype=np.int32)
@@ -182,11 +181,12 @@ def headlines(made: VoxelisedMesh) -> tuple[str, ...]:
     """Say the same in the few words that a picture has room for."""
     grid = made.grid
     cautions = {"leak flagged": grid.leak, "empty": made.empty, "cut by the frustum": grid.cut}
+    held = ", ".join(name for name, holds in cautions.items() if holds) or "no cautions"
     return (
         f"{grid.resolution} cells per side, {100.0 * made.cells / grid.resolution**3:.2f} % occupied, "
         f"volume {grid.volume:.4g}",
         f"mesh {'closed' if grid.closed else 'not closed'}, {len(made.source.mesh.faces):,} faces; "
-        f"fill: {grid.level}; {', '.join(name for name, holds in cautions.items() if holds) or 'no cautions'}",
+        f"fill: {grid.level}; {held}",
         _view_in_words(made),
     )
 

@@ -1,4 +1,4 @@
-"""A single grid in a file of its own, for other people's programs: NumPy's .npz or HDF5, no reader of ours needed.
+"""A single grid in a file of its own, .npz or HDF5: other programs read it without ours.
 
 | name | value |
 | --- | --- |
