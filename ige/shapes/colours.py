@@ -84,7 +84,8 @@ class ColourReader:
         centres = np.where(np.isfinite(centres), centres, 0.0) % 1.0
         rows = ((1.0 - centres[:, 1]) * texels.shape[0]).astype(np.int64) % texels.shape[0]
         columns = (centres[:, 0] * texels.shape[1]).astype(np.int64) % texels.shape[1]
-        return texels[rows, columns].astype(np.float64)
+        sampled: NDArray[np.float64] = texels[rows, columns].astype(np.float64)
+        return sampled
 
     def _decoded(self, image: Any) -> Colours | None:
         if id(image) not in self._textures:
@@ -100,7 +101,7 @@ class ColourReader:
 
 
 def _factor_and_image(material: Any) -> tuple[Any, Any]:
-    """Find the base colour of a material, RGBA of 0 to 255, and its texture; None for what it does not say."""
+    """Find a material's base colour, RGBA of 0 to 255, and its texture; None for what it does not state."""
     if hasattr(material, "baseColorFactor"):
         return material.baseColorFactor, material.baseColorTexture
     # An image that came from no file is the loader's stand-in for a material that is missing.

@@ -24,9 +24,13 @@ from ige.shapes.stores import FolderStore
 
 # Files of meshes or scenes that a user will expect to be models, and that are not read.
 _OTHER_SUFFIXES = frozenset(
-    ".3dm .3ds .3dxml .3mf .abc .ac .b3d .blend .bvh .c4d .drc .fbx .iges .igs .lwo .ma .max .mb .ms3d"
-    " .msh .skp .step .stp .usd .usda .usdc .usdz .vrml .vtk .vtp .wrl .x .x3d .xaml .zae".split()
-)
+    {
+        ".3dm", ".3ds", ".3dxml", ".3mf", ".abc", ".ac", ".b3d", ".blend", ".bvh", ".c4d", ".drc",
+        ".fbx", ".iges", ".igs", ".lwo", ".ma", ".max", ".mb", ".ms3d", ".msh", ".skp", ".step",
+        ".stp", ".usd", ".usda", ".usdc", ".usdz", ".vrml", ".vtk", ".vtp", ".wrl", ".x", ".x3d",
+        ".xaml", ".zae",
+    }
+)  # fmt: skip
 
 _Pattern = TypeVar("_Pattern", MeshPattern, MeshSkipPattern)
 

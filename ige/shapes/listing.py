@@ -130,7 +130,7 @@ def _procedural(category: str, number: int) -> Model:
 
 def _require_generator(category: str) -> None:
     # Generators are no light import, and the other sources need none of them.
-    from ige.shapes.procedural import CATEGORIES
+    from ige.shapes.procedural.generate import CATEGORIES
 
     if category not in CATEGORIES:
         raise InputError(

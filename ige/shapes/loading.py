@@ -10,7 +10,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 
 from ige.base.errors import InputError
@@ -130,7 +129,7 @@ def _suffix(name: str, where: str) -> str:
     return suffix[1:]
 
 
-def _flattened(scene: trimesh.Scene, turn: Floats, colours: ColourReader, where: str) -> Mesh:
+def _flattened(scene: Any, turn: Floats, colours: ColourReader, where: str) -> Mesh:
     """Join all triangles of a scene, each instance at its place."""
     vertices: list[Floats] = [np.zeros((0, 3))]
     faces: list[NDArray[np.int64]] = [np.zeros((0, 3), dtype=np.int64)]
@@ -157,8 +156,10 @@ def _triangles(
     geometry: Any, colours: ColourReader, where: str
 ) -> tuple[Floats, NDArray[np.int64], NDArray[np.uint8]]:
     """Take vertices that faces use, faces and their colours from one geometry."""
-    points = np.asarray(geometry.vertices, dtype=np.float64).reshape(-1, 3)
+    points = np.asarray(geometry.vertices, dtype=np.float64)
     faces = np.asarray(geometry.faces, dtype=np.int64).reshape(-1, 3)
+    if points.ndim != 2 or points.shape[1] != 3:
+        raise InputError("vertices without three coordinates", where=where, found=f"{points.shape}")
     if len(faces) and not 0 <= faces.min() <= faces.max() < len(points):
         wrong = faces.max() if faces.min() >= 0 else faces.min()
         raise InputError(

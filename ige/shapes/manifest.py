@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import cast
 
 from ige.base.errors import InputError
 from ige.params.stages import ShapeManifestSettings
@@ -184,8 +183,7 @@ def read_manifest(path: Path) -> list[ShapeEntry]:
                 where=path,
                 expected=f"columns {', '.join(COLUMNS)}; split one of {', '.join(SPLITS)}",
             )
-        split = cast(Split, row["split"])
         entries.append(
-            ShapeEntry(row["id"], row["category"], split, row["licence"], row["up"], row["origin"])
+            ShapeEntry(row["id"], row["category"], row["split"], row["licence"], row["up"], row["origin"])
         )
     return entries

@@ -79,7 +79,9 @@ def placement(mesh: Mesh, where: str | None = None) -> Placement:
     """
     if not len(mesh.faces):
         raise InputError("no faces", where=where, expected="a mesh of triangles or polygons")
-    used = mesh.vertices[np.unique(mesh.faces)]
+    is_used = np.zeros(len(mesh.vertices), dtype=bool)
+    is_used[mesh.faces] = True
+    used = mesh.vertices[is_used]
     if not np.isfinite(used).all():
         raise InputError(
             "coordinates that are no numbers", where=where, expected="finite coordinates", found="nan or inf"

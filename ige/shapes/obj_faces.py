@@ -1,8 +1,8 @@
 """Faces of OBJ files as every loader understands them: absolute indices, and no concave polygons.
 
-OBJ files may count vertices backwards from the line of a face, and may hold polygons of any number of corners.
-Loaders that read the file at once take the first from the wrong place, and cut the second into fans, which
-leave a concave polygon's outline.
+OBJ files may count vertices backwards from the line of a face, and may hold polygons of any number of
+corners. Loaders that read the file at once take the first from the wrong place, and cut the second into fans,
+which leave a concave polygon's outline.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ _TRIANGLE_FAN = 6
 _MOST_LETTERS = 160  # of another library's message
 
 
-def read_scene(content: bytes, suffix: str, where: str, side_file: SideFile) -> trimesh.Scene:
-    """Read a file as a scene; nothing is merged, removed or reordered.
+def read_scene(content: bytes, suffix: str, where: str, side_file: SideFile) -> Any:
+    """Read a file as a `trimesh.Scene`; nothing is merged, removed or reordered.
 
     Args:
         content: of the file.
@@ -64,7 +64,7 @@ def read_scene(content: bytes, suffix: str, where: str, side_file: SideFile) -> 
         ) from error
 
 
-class _SideFiles(Resolver):  # type: ignore[misc]
+class _SideFiles(Resolver):
     """Side files for trimesh: those that were found, and no others."""
 
     def __init__(self, side_file: SideFile) -> None:
@@ -86,7 +86,7 @@ class _SideFiles(Resolver):  # type: ignore[misc]
         return []
 
 
-def _read(content: bytes, suffix: str, resolver: Resolver) -> trimesh.Scene:
+def _read(content: bytes, suffix: str, resolver: Resolver) -> Any:
     if suffix == "obj":
         content = plain_faces(content)
     elif suffix in ("gltf", "glb"):
@@ -94,7 +94,8 @@ def _read(content: bytes, suffix: str, resolver: Resolver) -> trimesh.Scene:
     elif suffix == "dae":
         _check_dae(content)
     parsed = _parse(content, suffix, resolver)
-    parts = parsed.get("geometry", {"": parsed})
+    # A file of one mesh comes without a scene around it.
+    parts = parsed.get("geometry", {"mesh": parsed})
     # Points and lines make no grid; nor are they any use to the scene.
     kept = {name: part for name, part in parts.items() if part.get("faces") is not None}
     for part in kept.values():
@@ -102,19 +103,15 @@ def _read(content: bytes, suffix: str, resolver: Resolver) -> trimesh.Scene:
         part["process"] = False
         part.pop("vertex_normals", None)
         part.pop("face_normals", None)
-    if "geometry" not in parsed:
-        kept = {"mesh": part for part in kept.values()}
-        return trimesh.load_scene({"geometry": kept})
-    return trimesh.load_scene({**parsed, "geometry": kept})
+    around = parsed if "geometry" in parsed else {}
+    return trimesh.load_scene({**around, "geometry": dict(kept)})
 
 
 def _parse(content: bytes, suffix: str, resolver: Resolver) -> dict[str, Any]:
     def load(**options: object) -> dict[str, Any]:
         stream = io.BytesIO(content)
-        parsed: dict[str, Any] = mesh_loaders[suffix](
-            file_obj=stream, file_type=suffix, resolver=resolver, **options
-        )
-        return parsed
+        loader: Any = mesh_loaders[suffix]
+        return dict(loader(file_obj=stream, file_type=suffix, resolver=resolver, **options))
 
     if suffix != "dae":
         return load()

@@ -12,7 +12,6 @@ any folders of their own. What is extracted is taken first.
 from __future__ import annotations
 
 import os
-import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -43,6 +42,7 @@ SYNSETS = {
     "watercraft": "04530566",
 }
 _MESHES = {1: "model.obj", 2: "models/model_normalized.obj"}
+_SYNSET = re.compile("[0-9]{8}")
 _NO_MODELS = 0.5  # of the ids of a synset without a mesh: then the layout is another
 
 
@@ -53,6 +53,7 @@ class ShapeNetListing:
         self._folder = folder
         self._settings = settings
         self._mesh = _MESHES[settings.version]
+        self._listed: dict[str, dict[str, dict[str, str]]] = {}
 
     def models(self, categories: Sequence[str]) -> tuple[list[Model], list[Skipped]]:
         """List the models of these categories, and those left out: by the settings, or for want of a mesh.
@@ -134,19 +135,24 @@ class ShapeNetListing:
         return found, empty - found
 
     def _members(self, synset: str) -> Iterator[tuple[ZipStore, dict[str, str]]]:
-        """Each zip file that holds models of a synset: the paths of their meshes by id."""
-        for store, members in self._zips:
-            # A zip file of one synset may leave out the folder of its name.
-            if store.file.stem == synset:
-                yield store, {**members.get("", {}), **members.get(synset, {})}
-            elif synset in members:
-                yield store, members[synset]
+        """Each zip file that may hold models of a synset: the paths of their meshes by id."""
+        for store in self._zips:
+            stem = store.file.stem
+            # The lists of large zip files take seconds: that of another synset is not read.
+            if stem == synset or stem not in SYNSETS.values():
+                members = self._inside(store)
+                # A zip file of one synset may leave out the folder of its name.
+                named = members.get("", {}) if stem == synset else {}
+                yield store, {**named, **members.get(synset, {})}
 
     @cached_property
-    def _zips(self) -> list[tuple[ZipStore, dict[str, dict[str, str]]]]:
-        """All zip files, with the paths of the meshes in them by synset and id."""
-        stores = [ZipStore(file) for file in sorted(self._folder.glob("*.[zZ][iI][pP]"))]
-        return [(store, _meshes_inside(store, self._mesh)) for store in stores]
+    def _zips(self) -> list[ZipStore]:
+        return [ZipStore(file) for file in sorted(self._folder.glob("*.[zZ][iI][pP]"))]
+
+    def _inside(self, store: ZipStore) -> dict[str, dict[str, str]]:
+        if store.file.name not in self._listed:
+            self._listed[store.file.name] = _meshes_inside(store, self._mesh)
+        return self._listed[store.file.name]
 
     def _other_layout(self, synset: str, found: int, empty: int) -> InputError:
         other = 3 - self._settings.version
@@ -163,14 +169,12 @@ def _meshes_inside(store: ZipStore, mesh: str) -> dict[str, dict[str, str]]:
     """Paths of meshes in a zip file, by synset ("" if no folder is named so) and id."""
     members: dict[str, dict[str, str]] = {}
     end = f"/{mesh}"
-    nested = 0
     for name in store.names:
         if name.endswith(end):
-            above, id = posixpath.split(name[: -len(end)])
-            synset = posixpath.basename(above)
-            members.setdefault(synset if re.fullmatch(r"[0-9]{8}", synset) else "", {})[id] = name
-        nested += name.lower().endswith(".zip")
-    if nested and not members:
+            *_, synset, id = ("", *name[: -len(end)].split("/"))
+            members.setdefault(synset if _SYNSET.fullmatch(synset) else "", {})[id] = name
+    nested = 0 if members else sum(name.lower().endswith(".zip") for name in store.names)
+    if nested:
         raise InputError(
             "zip files inside a zip file",
             where=store.file,

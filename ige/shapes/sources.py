@@ -44,7 +44,7 @@ class ShapeSource:
         model = self.model(category, id)
         # Meshes are made and loaded by libraries that listing and the command line do without.
         if isinstance(self._listing, ProceduralListing):
-            from ige.shapes.procedural import generate
+            from ige.shapes.procedural.generate import generate
 
             settings = self._listing.settings
             return generate(category, number_of(category, id), settings.seed, settings.open_share)
