@@ -23,7 +23,15 @@ def deciding_settings(params: Params) -> dict[str, Any]:
         "training": params.training.poses.subtree(),
         "models": {name: params.models.poses[name].subtree() for name in names},
         "evaluation": {name: stages.evaluate_poses(params, name).subtree() for name in params.train.poses},
+        "prepare_manifest": stages.prepare_manifest(params).subtree(),
+        "prepare_shapes": _of_all_categories(params),
     }
+
+
+def _of_all_categories(params: Params) -> dict[str, Any]:
+    """Return what `prepare_shapes` reads whatever the category; `prepare_manifest` names them."""
+    of_one = stages.prepare_shapes(params, params.shapes.categories[0]).subtree()
+    return {name: value for name, value in of_one.items() if name != "category"}
 
 
 def _needed(params: Params) -> set[str]:

@@ -13,6 +13,9 @@ from ige.report.deciding import deciding_settings
         {"training": {"poses": {"epochs": 99}}},
         {"evaluation": {"poses": {"other_steps": {"ige-t4": [1]}}}},
         {"train": {"poses": ["ige-t4"]}},
+        {"shapes": {"categories": ["car"]}},
+        {"shapes": {"procedural": {"seed": 1}}},
+        {"shapes": {"grids": {"fill": "tolerant"}}},
     ],
 )
 def test_what_leads_to_the_report_counts(params, changed, over):
@@ -21,7 +24,11 @@ def test_what_leads_to_the_report_counts(params, changed, over):
 
 @pytest.mark.parametrize(
     "over",
-    [{"poses": {"mocap": {"repeat_bound_mm": 1.0}}}, {"models": {"poses": {"ige-t4-ey": {"hidden": 32}}}}],
+    [
+        {"poses": {"mocap": {"repeat_bound_mm": 1.0}}},
+        {"models": {"poses": {"ige-t4-ey": {"hidden": 32}}}},
+        {"shapes": {"folder": {"up": "z"}}},
+    ],
 )
 def test_what_is_not_chosen_does_not(params, changed, over):
     assert deciding_settings(changed(over)) == deciding_settings(params)
