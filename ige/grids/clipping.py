@@ -30,7 +30,7 @@ def project(surface: Surface, frustum: Frustum, resolution: int, buffers: Buffer
     scale = resolution / (frustum.far - frustum.near)
     near = frustum.near + float(_SHIFTS[2]) / scale
     clip = frustum.near * _CLIP if perspective else -np.inf
-    centres = near + (np.arange(resolution) + 0.5) / scale
+    centres: Floats = near + (np.arange(resolution, dtype=np.float64) + 0.5) / scale
     if perspective:
         centres = -1.0 / centres
     points = buffers.take("points", (len(vertices), 4), np.float64)
@@ -165,12 +165,15 @@ def _cut(
     """Cut the faces `partly`, appending points after `used`; return the number of pieces."""
     number = 0
     for face in partly:
-        # Turn the corner that is alone on its side to the front; the others keep their order.
+        # Turn the corner that is alone on its side to the front; the others get an order of their own, so that
+        # the cut does not depend on that of the face.
         a, b, c = faces[face, 0], faces[face, 1], faces[face, 2]
         if inside[a] == inside[c]:
             a, b, c = b, a, c
         elif inside[a] == inside[b]:
             a, b, c = c, a, b
+        if _before(points, c, b):
+            b, c = c, b
         for other in (b, c):
             # From the inside outwards, in both faces at an edge.
             start, stop = (a, other) if inside[a] else (other, a)
@@ -190,3 +193,11 @@ def _cut(
         number += 1
         used += 2
     return number
+
+
+@kernel
+def _before(points: Floats, a: int, b: int) -> bool:
+    for axis in range(3):
+        if points[a, axis] != points[b, axis]:
+            return bool(points[a, axis] < points[b, axis])
+    return False

@@ -61,36 +61,60 @@ def trace(
         thin: (F,) for each face of the surface whether the cells that it crosses are wanted.
     """
     rows, columns, words = window.rows, window.columns, window.words
+    shapes = [(rows, columns), (rows, columns + 1), (rows + 1, columns), (rows, columns)]
+    sizes = [height * width * words for height, width in shapes]
+    starts = np.cumsum([0, *sizes])
+    # One array, so that one raster serves all directions: they differ in numbers alone.
+    blocks = buffers.zeros("planes", (int(starts[3 if thin is None else 4]),))
+    parts = [
+        blocks[start : start + size].reshape(*shape, words)
+        for start, size, shape in zip(starts, sizes, shapes, strict=False)
+        if start + size <= len(blocks)
+    ]
     planes = Planes(
         window=window,
-        depth_blocks=buffers.zeros("depth_blocks", (rows, columns, words)),
+        depth_blocks=parts[0],
         depth_end=buffers.zeros("depth_end", (rows, columns), np.uint8),
-        column_blocks=buffers.zeros("column_blocks", (rows, columns + 1, words)),
-        row_blocks=buffers.zeros("row_blocks", (rows + 1, columns, words)),
-        thin=None if thin is None else buffers.zeros("thin", (rows, columns, words)),
+        column_blocks=parts[1],
+        row_blocks=parts[2],
+        thin=None if thin is None else parts[3],
     )
     if window.empty:
         return planes
-    none = np.zeros(0, dtype=np.uint64)
     _trace(
         projected.points,
         projected.first,
         projected.faces,
         np.zeros(0, dtype=np.bool_) if thin is None else thin[projected.parents],
-        np.array([window.row, window.column, window.depth, rows, columns, words]),
-        projected.resolution,
-        projected.centres,
+        _axes(window, starts),
+        window.depth,
         np.array([projected.near, projected.scale, float(projected.perspective)]),
-        planes.depth_blocks.reshape(-1),
+        projected.centres,
+        blocks,
         planes.depth_end.reshape(-1),
-        planes.column_blocks.reshape(-1),
-        planes.row_blocks.reshape(-1),
-        none if planes.thin is None else planes.thin.reshape(-1),
     )
     if projected.behind and window.depth == 0:
         # Towards the eye there is no infinity any more: the eye may be inside.
         planes.depth_blocks[:, :, 0] |= np.uint64(1)
     return planes
+
+
+def _axes(window: Window, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for each raster, and for the thin cells, what `_scan` goes by.
+
+    (4, 7): three axes: that along which lines of cells follow each other, that of a line, that of the values;
+    the strides of these in words, 0 for depth; where cell (0, 0) of the grid would lie.
+    """
+    row, column, words = window.columns * window.words, (window.columns + 1) * window.words, window.words
+    table = [
+        [0, 1, 2, row, words, 0, starts[0] - window.row * row],
+        [2, 0, 1, 0, column, words, starts[1] - window.row * column],
+        [2, 1, 0, 0, words, row, starts[2] - window.row * row],
+        [0, 1, 2, row, words, 0, starts[3] - window.row * row],
+    ]
+    axes = np.array(table, dtype=np.int64)
+    axes[:, 6] -= window.column * words
+    return axes
 
 
 @kernel
@@ -99,105 +123,120 @@ def _trace(
     first: Indices,
     faces: Indices,
     thin_faces: NDArray[np.bool_],
-    window: NDArray[np.int64],
-    resolution: int,
-    centres: Floats,
+    axes: NDArray[np.int64],
+    depth: int,
     depths: Floats,
-    depth_blocks: Words,
-    depth_end: NDArray[np.uint8],
-    column_blocks: Words,
-    row_blocks: Words,
-    thin: Words,
+    centres: Floats,
+    blocks: Words,
+    ends: NDArray[np.uint8],
 ) -> None:
-    row, column, depth, columns, words = window[0], window[1], window[2], window[4], window[5]
-    origin = (row * columns + column) * words
-    # Strides of (row, column) in words, and where (0, 0) of the grid would lie.
-    by_row = np.array([columns * words, words, -origin])
-    by_column = np.array([(columns + 1) * words, words, -origin - row * words])
+    """Run all rasters over all faces; most are small and cross nothing on some axis."""
     for face in range(len(faces)):
         a, b, c = faces[face, 0], faces[face, 1], faces[face, 2]
         over_rows = first[a, 0] != first[b, 0] or first[a, 0] != first[c, 0]
         over_columns = first[a, 1] != first[b, 1] or first[a, 1] != first[c, 1]
         over_depths = first[a, 2] != first[b, 2] or first[a, 2] != first[c, 2]
-        if over_rows + over_columns + over_depths < 2:
-            continue
         mark = len(thin_faces) > 0 and thin_faces[face]
         if over_rows and over_columns:
-            low, middle, high = _sorted(points, 0, a, b, c)
-            _scan_rows(
-                points,
-                first,
-                low,
-                middle,
-                high,
-                depth,
-                resolution,
-                depths,
-                by_row,
-                depth_blocks,
-                depth_end,
-                mark,
-                thin,
-            )
+            _scan(points, first, a, b, c, axes, 0, depth, depths, centres, blocks, ends, mark)
         if over_depths and over_rows:
-            low, middle, high = _sorted(points, 2, a, b, c)
-            _scan_depths(
-                points,
-                first,
-                low,
-                middle,
-                high,
-                0,
-                1,
-                depth,
-                resolution,
-                centres,
-                by_column,
-                column_blocks,
-                by_row,
-                mark,
-                thin,
-            )
+            _scan(points, first, a, b, c, axes, 1, depth, depths, centres, blocks, ends, mark)
         if over_depths and over_columns:
-            if not over_rows:
-                low, middle, high = _sorted(points, 2, a, b, c)
-            _scan_depths(
-                points,
-                first,
-                low,
-                middle,
-                high,
-                1,
-                0,
-                depth,
-                resolution,
-                centres,
-                by_row,
-                row_blocks,
-                by_row,
-                mark,
-                thin,
-            )
+            _scan(points, first, a, b, c, axes, 2, depth, depths, centres, blocks, ends, mark)
 
 
 @kernel
-def _sorted(points: Floats, axis: int, a: int, b: int, c: int) -> tuple[int, int, int]:
-    if points[b, axis] < points[a, axis]:
+def _scan(
+    points: Floats,
+    first: Indices,
+    a: int,
+    b: int,
+    c: int,
+    axes: NDArray[np.int64],
+    raster: int,
+    depth: int,
+    depths: Floats,
+    centres: Floats,
+    blocks: Words,
+    ends: NDArray[np.uint8],
+    mark: bool,
+) -> None:
+    """Block the steps that a triangle crosses in one direction."""
+    along, across, value = axes[raster, 0], axes[raster, 1], axes[raster, 2]
+    if _before(points, along, b, a):
         a, b = b, a
-    if points[c, axis] < points[a, axis]:
-        return c, a, b
-    if points[c, axis] < points[b, axis]:
-        return a, c, b
-    return a, b, c
+    if _before(points, along, c, a):
+        a, b, c = c, a, b
+    elif _before(points, along, c, b):
+        b, c = c, b
+    s0, p0, v0 = points[a, along], points[a, across], points[a, value]
+    s1, p1, v1 = points[b, along], points[b, across], points[b, value]
+    s2, p2, v2 = points[c, along], points[c, across], points[c, value]
+    left = min(first[a, across], first[b, across], first[c, across])
+    right = max(first[a, across], first[b, across], first[c, across])
+    least, greatest = min(v0, v1, v2), max(v0, v1, v2)
+    begin = min(first[a, value], first[b, value], first[c, value])
+    end = max(first[a, value], first[b, value], first[c, value])
+    to_line, to_cell, to_value, origin = axes[raster, 3], axes[raster, 4], axes[raster, 5], axes[raster, 6]
+    ready = False
+    by_line, by_cell = 0.0, 0.0
+    for s in range(first[a, along], first[c, along]):
+        place = s + 0.5 if raster == 0 else centres[s]
+        x = _edge_at(s0, p0, s2, p2, place)
+        if s < first[b, along]:
+            y = _edge_at(s0, p0, s1, p1, place)
+        else:
+            y = _edge_at(s1, p1, s2, p2, place)
+        start = max(left, _first_centre(min(x, y), len(centres)))
+        stop = min(right, _first_centre(max(x, y), len(centres)))
+        if start < stop and not ready:
+            ready = True
+            area = (p1 - p0) * (s2 - s0) - (p2 - p0) * (s1 - s0)
+            by_line = ((p1 - p0) * (v2 - v0) - (p2 - p0) * (v1 - v0)) / area
+            by_cell = ((v1 - v0) * (s2 - s0) - (v2 - v0) * (s1 - s0)) / area
+        for p in range(start, stop):
+            v = v0 + (place - s0) * by_line + (p + 0.5 - p0) * by_cell
+            # Rounding, or a triangle seen from its edge, must not lead beyond its corners.
+            v = min(v, greatest) if v > least else least
+            if raster == 0:
+                v = ((-1.0 / v if depths[2] > 0.0 else v) - depths[0]) * depths[1]
+            i = max(begin, min(end, _first_centre(v, len(centres))))
+            if raster == 0:
+                word, k = s * to_line + p * to_cell + origin, i - depth
+            else:
+                word, k = p * to_cell + i * to_value + origin, s - depth
+            if raster == 0 and i == len(centres):
+                ends[word // to_cell] = 1
+            else:
+                blocks[word + (k >> 6)] |= np.uint64(1) << np.uint64(k & 63)
+            if mark and 0.0 <= v < len(centres):
+                _mark(axes, raster, s, p, int(v), depth, blocks)
 
 
 @kernel
-def _edge_at(points: Floats, low: int, high: int, along: int, across: int, place: float) -> float:
-    """Return where an edge is on the axis `across` when it is at `place` on `along`; within its ends."""
-    start, stop = points[low, across], points[high, across]
-    slope = (stop - start) / (points[high, along] - points[low, along])
-    x = start + (place - points[low, along]) * slope
-    return max(min(start, stop), min(max(start, stop), x))
+def _mark(axes: NDArray[np.int64], raster: int, s: int, p: int, i: int, depth: int, blocks: Words) -> None:
+    """Mark cell i of a line as one that the surface crosses."""
+    r, c, k = (s, p, i) if raster == 0 else (p, i, s) if raster == 1 else (i, p, s)
+    word = r * axes[3, 3] + c * axes[3, 4] + axes[3, 6]
+    blocks[word + ((k - depth) >> 6)] |= np.uint64(1) << np.uint64((k - depth) & 63)
+
+
+@kernel
+def _before(points: Floats, axis: int, a: int, b: int) -> bool:
+    """Tell whether point a comes before b on an axis; where they are level, the other axes decide."""
+    if points[a, axis] != points[b, axis]:
+        return bool(points[a, axis] < points[b, axis])
+    for other in range(3):
+        if points[a, other] != points[b, other]:
+            return bool(points[a, other] < points[b, other])
+    return False
+
+
+@kernel
+def _edge_at(s0: float, p0: float, s1: float, p1: float, place: float) -> float:
+    """Return where the edge from (s0, p0) up to (s1, p1) is at a place between s0 and s1; within its ends."""
+    x = p0 + (place - s0) * ((p1 - p0) / (s1 - s0))
+    return float(max(min(p0, p1), min(max(p0, p1), x)))
 
 
 @kernel
@@ -210,137 +249,3 @@ def _first_centre(x: float, resolution: int) -> int:
         return resolution
     i = int(beyond)
     return i + 1 if i < beyond else i
-
-
-@kernel
-def _slopes(
-    points: Floats, a: int, b: int, c: int, along: int, across: int, value: int
-) -> tuple[float, float]:
-    """Return how the value of a triangle's plane grows with `along` and with `across`."""
-    s1, s2 = points[b, along] - points[a, along], points[c, along] - points[a, along]
-    p1, p2 = points[b, across] - points[a, across], points[c, across] - points[a, across]
-    v1, v2 = points[b, value] - points[a, value], points[c, value] - points[a, value]
-    area = p1 * s2 - p2 * s1
-    return (p1 * v2 - p2 * v1) / area, (v1 * s2 - v2 * s1) / area
-
-
-@kernel
-def _range(
-    points: Floats, first: Indices, a: int, b: int, c: int, axis: int
-) -> tuple[float, float, int, int]:
-    """Return the least and greatest coordinate of three points, and of their first centres."""
-    return (
-        min(points[a, axis], points[b, axis], points[c, axis]),
-        max(points[a, axis], points[b, axis], points[c, axis]),
-        min(first[a, axis], first[b, axis], first[c, axis]),
-        max(first[a, axis], first[b, axis], first[c, axis]),
-    )
-
-
-@kernel
-def _scan_rows(
-    points: Floats,
-    first: Indices,
-    low: int,
-    middle: int,
-    high: int,
-    depth: int,
-    resolution: int,
-    depths: Floats,
-    strides: NDArray[np.int64],
-    blocks: Words,
-    ends: NDArray[np.uint8],
-    mark: bool,
-    thin: Words,
-) -> None:
-    """Block steps along depth: row by row, columns within, the value is q."""
-    near, scale, perspective = depths[0], depths[1], depths[2] > 0.0
-    words = strides[1]
-    least, greatest, begin, end = _range(points, first, low, middle, high, 2)
-    _, _, left, right = _range(points, first, low, middle, high, 1)
-    ready = False
-    by_row, by_column = 0.0, 0.0
-    for s in range(first[low, 0], first[high, 0]):
-        place = s + 0.5
-        x = _edge_at(points, low, high, 0, 1, place)
-        if s < first[middle, 0]:
-            y = _edge_at(points, low, middle, 0, 1, place)
-        else:
-            y = _edge_at(points, middle, high, 0, 1, place)
-        start = max(left, _first_centre(min(x, y), resolution))
-        stop = min(right, _first_centre(max(x, y), resolution))
-        if start >= stop:
-            continue
-        if not ready:
-            ready = True
-            by_row, by_column = _slopes(points, low, middle, high, 0, 1, 2)
-        base = points[low, 2] + (place - points[low, 0]) * by_row
-        for p in range(start, stop):
-            q = base + (p + 0.5 - points[low, 1]) * by_column
-            if not q >= least:
-                q = least
-            elif q > greatest:
-                q = greatest
-            d = ((-1.0 / q if perspective else q) - near) * scale
-            k = max(begin, min(end, _first_centre(d, resolution)))
-            word = s * strides[0] + p * words + strides[2]
-            if k == resolution:
-                ends[word // words] = 1
-            else:
-                blocks[word + ((k - depth) >> 6)] |= np.uint64(1) << np.uint64((k - depth) & 63)
-            if mark and d >= 0.0 and d < resolution:
-                k = int(d) - depth
-                thin[word + (k >> 6)] |= np.uint64(1) << np.uint64(k & 63)
-
-
-@kernel
-def _scan_depths(
-    points: Floats,
-    first: Indices,
-    low: int,
-    middle: int,
-    high: int,
-    across: int,
-    value: int,
-    depth: int,
-    resolution: int,
-    centres: Floats,
-    strides: NDArray[np.int64],
-    blocks: Words,
-    thin_strides: NDArray[np.int64],
-    mark: bool,
-    thin: Words,
-) -> None:
-    """Block steps along rows or columns: depth by depth, cells on the axis `across` within."""
-    least, greatest, begin, end = _range(points, first, low, middle, high, value)
-    _, _, left, right = _range(points, first, low, middle, high, across)
-    ready = False
-    by_depth, by_cell = 0.0, 0.0
-    for s in range(first[low, 2], first[high, 2]):
-        place = centres[s]
-        x = _edge_at(points, low, high, 2, across, place)
-        if s < first[middle, 2]:
-            y = _edge_at(points, low, middle, 2, across, place)
-        else:
-            y = _edge_at(points, middle, high, 2, across, place)
-        start = max(left, _first_centre(min(x, y), resolution))
-        stop = min(right, _first_centre(max(x, y), resolution))
-        if start >= stop:
-            continue
-        if not ready:
-            ready = True
-            by_depth, by_cell = _slopes(points, low, middle, high, 2, across, value)
-        base = points[low, value] + (place - points[low, 2]) * by_depth
-        bit = np.uint64(1) << np.uint64((s - depth) & 63)
-        offset = strides[2] + ((s - depth) >> 6)
-        for p in range(start, stop):
-            v = base + (p + 0.5 - points[low, across]) * by_cell
-            if not v >= least:
-                v = least
-            elif v > greatest:
-                v = greatest
-            i = max(begin, min(end, _first_centre(v, resolution)))
-            blocks[p * strides[across] + i * strides[value] + offset] |= bit
-            if mark and v >= 0.0 and v < resolution:
-                word = p * thin_strides[across] + int(v) * thin_strides[value] + thin_strides[2]
-                thin[word + ((s - depth) >> 6)] |= bit

@@ -1,7 +1,7 @@
-"""Triangles to fill: each once, in an order of its own, with what is known about their closedness.
+"""Triangles to fill: each once, with what is known about their closedness.
 
-Corners at equal coordinates are one point, however a file lists them. Points and triangles are sorted, so
-nothing downstream can depend on the order of faces, on their winding, or on duplicates.
+Corners at equal coordinates are one point, however a file lists them, and faces with the same corners are one
+face.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class Surface:
     """A triangle mesh, welded; winding means nothing.
 
     Attributes:
-        vertices: (V, 3) distinct points that faces use, world units, sorted.
-        faces: (F, 3) distinct faces with three distinct corners, ascending in a row, sorted.
+        vertices: (V, 3) distinct points that faces use, world units.
+        faces: (F, 3) distinct faces with three distinct corners.
         closed: whether every edge bounds an even number of faces.
         open_faces: (F,) whether a face belongs to a part (faces joined by edges) that is not closed.
     """
@@ -46,11 +46,10 @@ def make_surface(vertices: NDArray[Any], faces: NDArray[Any]) -> Surface:
             face is left.
     """
     points, corners = _checked(vertices, faces)
-    used, corners = np.unique(corners, return_inverse=True)
-    points, places = _weld(points[used])
-    triangles = np.sort(places[corners.reshape(-1, 3)], axis=1)
-    distinct = (triangles[:, 0] < triangles[:, 1]) & (triangles[:, 1] < triangles[:, 2])
-    triangles = _without_duplicates(triangles[distinct])
+    points, places = _weld(points, corners)
+    triangles = places[corners]
+    a, b, c = triangles.T
+    triangles = _without_duplicates(triangles[(a != b) & (b != c) & (c != a)])
     if not len(triangles):
         raise ValueError("no face has three distinct corners")
     open_faces = _open_faces(triangles, len(points))
@@ -77,29 +76,41 @@ def _checked(vertices: NDArray[Any], faces: NDArray[Any]) -> tuple[NDArray[np.fl
     return points, faces.astype(np.int64)
 
 
-def _weld(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Return the distinct points, sorted, and the place of each point among them."""
-    order = np.lexsort((points[:, 2], points[:, 1], points[:, 0]))
-    ordered = points[order] + 0.0  # so that -0 becomes 0
-    fresh = np.ones(len(points), dtype=bool)
+def _weld(
+    points: NDArray[np.float64], corners: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Return the distinct points of those that faces use, and the place of each point among them."""
+    used = np.zeros(len(points), dtype=bool)
+    used[corners.reshape(-1)] = True
+    numbers = np.flatnonzero(used)
+    x, y, z = points[numbers].T
+    numbers = numbers[np.lexsort((z, y, x))]
+    ordered = points[numbers]
+    fresh = np.ones(len(ordered), dtype=bool)
     fresh[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    places = np.empty(len(points), dtype=np.int32)
-    places[order] = np.cumsum(fresh) - 1
-    return np.ascontiguousarray(ordered[fresh]), places
+    # Of equal points the one that comes first stays, in its old order: neighbours in files are neighbours in
+    # space, which the fills like.
+    kept = numbers[fresh]
+    rank = np.empty(len(kept), dtype=np.int32)
+    rank[np.argsort(kept)] = np.arange(len(kept), dtype=np.int32)
+    places = np.zeros(len(points), dtype=np.int32)
+    places[numbers] = rank[np.cumsum(fresh) - 1]
+    return np.ascontiguousarray(points[np.sort(kept)]), places
 
 
 def _without_duplicates(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Sort rows and keep one of those that are alike."""
-    order = np.lexsort((triangles[:, 2], triangles[:, 1], triangles[:, 0]))
-    ordered = triangles[order]
+    """Keep the first of faces with the same corners."""
+    ascending = np.sort(triangles, axis=1)
+    order = np.lexsort((ascending[:, 2], ascending[:, 1], ascending[:, 0]))
+    ordered = ascending[order]
     fresh = np.ones(len(ordered), dtype=bool)
     fresh[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    return np.ascontiguousarray(ordered[fresh])
+    return np.ascontiguousarray(triangles[np.sort(order[fresh])])
 
 
 def _open_faces(triangles: NDArray[np.int32], points: int) -> NDArray[np.bool_]:
     """Mark the faces (F,) of parts that have an edge with an odd number of faces."""
-    ends = triangles[:, [0, 1, 0, 2, 1, 2]].reshape(-1, 2).astype(np.int64)  # each row ascends
+    ends = np.sort(triangles[:, [0, 1, 0, 2, 1, 2]].reshape(-1, 2).astype(np.int64), axis=1)
     edges = ends[:, 0] * points + ends[:, 1]
     order = np.argsort(edges, kind="stable")
     ordered = edges[order]

@@ -2,11 +2,13 @@
 
 Level "exact": what cannot be reached from infinity over steps between centres of cells that cross no triangle.
 It ignores winding, duplicates, overlaps and inner walls; a closed surface cannot leak. Level "tolerant": for
-open surfaces, see `ige.grids.tolerant`. Level "reference": the published method, see `ige.grids.reference`.
+open surfaces, see `ige.grids.tolerant`. Level "reference": the published way, see `ige.grids.reference`.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,14 +17,21 @@ from numpy.typing import NDArray
 from ige.geometry.frustum import Frustum
 from ige.grids.buffers import Buffers, thread_buffers
 from ige.grids.clipping import project
-from ige.grids.crossings import trace
-from ige.grids.filled import FilledGrid
+from ige.grids.conservative import touched_cells
+from ige.grids.crossings import Planes, trace
+from ige.grids.filled import FilledGrid, Level
 from ige.grids.flood import flood
+from ige.grids.projected import ProjectedSurface, Window
 from ige.grids.surface import Surface
-from ige.grids.words import count_depths, last_word, to_bits
+from ige.grids.tolerant import count_by_depth, fill_tolerant, stabbed_cells
+from ige.grids.words import Words, last_word, to_bits
 
 Fill = Literal["auto", "exact", "tolerant", "reference"]
 SurfaceUnion = Literal["none", "thin", "auto"]
+
+_RADII: dict[int, Level] = {1: "tolerant", 2: "tolerant-r2", 4: "tolerant-r4"}
+_LEAK = 0.7  # of what a fill is compared with; less is taken for a leak
+_COARSE = 64  # cells per side of the grid it is compared with: holes in it are that much smaller
 
 
 def voxelise(
@@ -55,40 +64,95 @@ def voxelise(
     if resolution < 1:
         raise ValueError(f"resolution must be positive, found {resolution}")
     buffers = thread_buffers() if buffers is None else buffers
-    return _exact(surface, frustum, resolution, _thin_faces(surface, surface_union), buffers)
+    task = _Task(surface, frustum, resolution, _thin_faces(surface, surface_union), buffers)
+    if fill == "exact" or (fill == "auto" and surface.closed):
+        return _fill_exact(task)
+    return _fill_tolerant(task)
 
 
-def _exact(
-    surface: Surface,
-    frustum: Frustum,
-    resolution: int,
-    thin_faces: NDArray[np.bool_] | None,
-    buffers: Buffers,
-) -> FilledGrid:
-    projected = project(surface, frustum, resolution, buffers)
-    window = projected.window()
-    planes = trace(projected, window, buffers, thin_faces)
-    filled = flood(planes, buffers)
-    np.invert(filled, out=filled)
-    filled[:, :, -1:] &= last_word(window.depths)
-    if planes.thin is not None:
-        filled |= planes.thin
-    counts = count_depths(filled, window, resolution)
-    return FilledGrid(
-        bits=to_bits(filled, window, resolution),
-        resolution=resolution,
-        level="exact",
-        closed=surface.closed,
-        leak=False,
-        retries=0,
-        volume=float(counts @ frustum.cell_volumes(resolution)),
-        cut=projected.cut,
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class _Task:
+    surface: Surface
+    frustum: Frustum
+    resolution: int
+    thin_faces: NDArray[np.bool_] | None
+    buffers: Buffers
+
+    def project(self) -> ProjectedSurface:
+        return project(self.surface, self.frustum, self.resolution, self.buffers)
+
+    def volume(self, cells: Words, window: Window) -> float:
+        """Sum the volumes of the set cells of a window."""
+        volumes = self.frustum.cell_volumes(self.resolution)[window.depth : window.depth + window.depths]
+        return float((count_by_depth(cells, window.depths) * volumes).sum())
+
+    def grid(self, cells: Words, planes: Planes, level: Level, cut: bool) -> FilledGrid:
+        """Unite filled cells with the thin surface and lay them into the grid."""
+        if planes.thin is not None:
+            cells |= planes.thin
+        return FilledGrid(
+            bits=to_bits(cells, planes.window, self.resolution),
+            resolution=self.resolution,
+            level=level,
+            closed=self.surface.closed,
+            leak=False,
+            retries=0,
+            volume=self.volume(cells, planes.window),
+            cut=cut,
+        )
 
 
 def _thin_faces(surface: Surface, surface_union: SurfaceUnion) -> NDArray[np.bool_] | None:
     if surface_union == "thin":
         return np.ones(len(surface.faces), dtype=np.bool_)
-    if surface_union == "auto" and not surface.closed:
-        return surface.open_faces
-    return None
+    return surface.open_faces if surface_union == "auto" and not surface.closed else None
+
+
+def _fill_exact(task: _Task) -> FilledGrid:
+    projected = task.project()
+    window = projected.window()
+    planes = trace(projected, window, task.buffers, task.thin_faces)
+    cells = flood(planes, task.buffers)
+    np.invert(cells, out=cells)
+    cells[:, :, -1:] &= last_word(window.depths)
+    return task.grid(cells, planes, "exact", projected.cut)
+
+
+def _fill_tolerant(task: _Task) -> FilledGrid:
+    """Fill with radius 1; where that seems to leak, with 2 and 4, and keep the most credible of them."""
+    coarse = math.nan
+    if task.resolution > _COARSE and not task.surface.closed:
+        coarse = _try(replace(task, resolution=_COARSE, thin_faces=None), 1, math.nan).volume
+    tries = []
+    for radius in _RADII:
+        tries.append(_try(task, radius, coarse))
+        if not tries[-1].leak:
+            return replace(tries[-1], retries=len(tries) - 1)
+    return replace(min(tries, key=_doubt), retries=len(tries) - 1)
+
+
+def _try(task: _Task, radius: int, coarse: float) -> FilledGrid:
+    """Fill with one radius; compare with the volume of the coarse grid if there is one."""
+    projected = task.project()
+    window = projected.window(radius)
+    planes = trace(projected, window, task.buffers, task.thin_faces)
+    touched = touched_cells(projected, window, task.buffers)
+    cells = fill_tolerant(planes, touched, task.buffers, radius=radius)
+    volume = task.volume(cells, window)
+    stabbed = task.volume(stabbed_cells(planes, task.buffers), window)
+    stabbed_ratio = volume / stabbed if stabbed > 0.0 else math.nan
+    coarse_ratio = volume / coarse if coarse > 0.0 else math.nan
+    # An open surface in the grid that fills nothing is a sheet, or its inside was lost.
+    leak = stabbed_ratio < _LEAK or coarse_ratio < _LEAK or (volume == 0.0 and bool(touched.any()))
+    return replace(
+        task.grid(cells, planes, _RADII[radius], projected.cut),
+        leak=leak and not task.surface.closed,
+        stabbed_ratio=stabbed_ratio,
+        coarse_ratio=coarse_ratio,
+    )
+
+
+def _doubt(grid: FilledGrid) -> float:
+    """Return how far a fill is from what it is compared with; 0 where it is the same."""
+    ratio = grid.stabbed_ratio if math.isnan(grid.coarse_ratio) else grid.coarse_ratio
+    return abs(math.log(ratio)) if ratio > 0.0 else math.inf

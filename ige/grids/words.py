@@ -1,4 +1,4 @@
-"""Cells of a window as words of 64 depths: to bytes of a grid, and how many there are at each depth."""
+"""Cells of a window as words of 64 depths: and as bytes of a grid."""
 
 from __future__ import annotations
 
@@ -30,15 +30,6 @@ def to_bits(words: Words, window: Window, resolution: int) -> NDArray[np.uint8]:
     return bits
 
 
-def count_depths(words: Words, window: Window, resolution: int) -> NDArray[np.int64]:
-    """Return the number of cells (R,) of a window at each depth of the grid; bits beyond must be 0."""
-    counts = np.zeros(resolution, dtype=np.int64)
-    changes = np.zeros(64 * window.words + 1, dtype=np.int64)
-    _count_changes(words, changes)
-    counts[window.depth : window.depth + window.depths] = np.cumsum(changes)[: window.depths]
-    return counts
-
-
 @kernel
 def _to_bytes(words: Words, out: NDArray[np.uint8]) -> None:
     rows, columns, size = out.shape
@@ -47,29 +38,3 @@ def _to_bytes(words: Words, out: NDArray[np.uint8]) -> None:
         for c in range(columns):
             for i in range(size):
                 out[r, c, i] = np.uint8((words[r, c, i >> 3] >> np.uint64(8 * (i & 7))) & low)
-
-
-@kernel
-def _count_changes(words: Words, changes: NDArray[np.int64]) -> None:
-    """Add 1 where a run of cells begins and subtract 1 where it has ended."""
-    rows, columns, size = words.shape
-    one, top, zero = np.uint64(1), np.uint64(63), np.uint64(0)
-    for r in range(rows):
-        for c in range(columns):
-            before = zero
-            for w in range(size):
-                word = words[r, c, w]
-                edges = word ^ ((word << one) | before)
-                before = word >> top
-                k = 64 * w
-                while edges != zero:
-                    while edges & np.uint64(255) == zero:
-                        edges >>= np.uint64(8)
-                        k += 8
-                    while edges & one == zero:
-                        edges >>= one
-                        k += 1
-                    changes[k] += 1 if (word >> np.uint64(k & 63)) & one else -1
-                    edges &= ~one
-            if before:
-                changes[64 * size] -= 1
