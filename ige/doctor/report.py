@@ -18,10 +18,11 @@ from ige.doctor.check import Check
 from ige.doctor.data import check_data
 from ige.doctor.estimate import amounts, check_work, jobs
 from ige.doctor.machine import check_device, check_disk, check_processors, processors
-from ige.doctor.rendering import PLATFORMS, check_platform, start_probe
+from ige.doctor.rendering import check_platform, check_raster
 from ige.doctor.software import PACKAGES, check_package, check_python
 from ige.params.load import read_params
 from ige.params.params import Params
+from ige.shapes.gl_platform import PLATFORMS, start_probe
 from ige.workflow.sources import motion_folder
 
 RUNS = Path("runs")
@@ -54,7 +55,7 @@ def examine(settings: Path, presets: Sequence[Path]) -> list[Check]:
     """Make all checks, the slow ones at the same time as the others."""
     probes = [(platform, start_probe(platform)) for platform in PLATFORMS]
     checks = [check_python(), *(check_package(package) for package in PACKAGES)]
-    checks += [check_processors(), check_device()]
+    checks += [check_processors(), check_device(), check_raster()]
     checks += [check_platform(platform, probe) for platform, probe in probes]
     try:
         params = read_params(settings, presets)

@@ -1,18 +1,18 @@
-"""Images of meshes by a z-buffer: colour with alpha, depth and normals; no graphics library, same bytes everywhere.
+"""Images of meshes by a z-buffer: colour, alpha, depth, normals; no graphics library, same bytes everywhere.
 
 * Camera: that of the frustum; pixel centres at `(i + 0.5) / pixels`, as the centres of grid cells. With
   `supersample=1` and as many pixels as cells, a pixel is covered if its depth line through the grid crosses a
   triangle. The planes of the frustum do not cut; the eye does, just in front of itself.
 * Raster rule, half-open: a sample on an edge or a corner belongs to one of the triangles there, so a closed
   surface has no pinholes and shared edges are not drawn twice. 1 / Z is interpolated, so depth is exact.
-* Light, in the camera frame, so that every view shows its faces apart: a sun over the left shoulder of whoever
-  looks, a second sun behind the object that faces it (0.015 of the first, as in the published renderings of
-  ShapeNet, whose first sun stands fixed in the world), and a little light from everywhere. Matt, no shadows. Both
-  sides of a face are lit alike: in most collections of meshes the winding means nothing.
-* Colour: bytes are sRGB; light is added up and averaged over samples in linear light. Alpha is the covered share
-  of a pixel, and its colour that of the covered samples (straight, not premultiplied). Faces are opaque.
-* Equal depths: fronts before backs, then a fixed order of colours and normals; so the order of faces changes
-  nothing, nor that of the corners of a face, but for its front.
+* Light, fixed in the camera frame, so that every view shows its faces apart: a sun over the left shoulder of
+  whoever looks, a weak second sun that faces it from behind the object (0.015 of the first, as in the
+  published renderings of ShapeNet, whose suns stand fixed in the world), and a little light from everywhere.
+  Matt, no shadows. Both sides of a face are lit alike: in most collections of meshes winding means nothing.
+* Colour: bytes are sRGB; light is added up and averaged over samples in linear light. Alpha is the covered
+  share of a pixel, its colour that of the covered samples (straight, not premultiplied). Faces are opaque.
+* Equal depths: fronts (corners counter-clockwise) before backs, then a fixed order of colours and normals. So
+  the order of faces changes nothing, and that of a face's corners nothing but which side is its front.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
 SUN_CAM = (-0.4, -0.65, -0.65)  # to the lamp, not normalised: left, above, behind whoever looks
-SUN = 0.9
+SUN = 0.85
 FILL = 0.015 * SUN  # from the opposite direction
 AMBIENT = 1.0 - SUN
 
@@ -50,9 +50,10 @@ class Rendering:
 
     Attributes:
         rgba: (P, P, 4) uint8 sRGB, alpha straight.
-        depth: (P, P) float32 planar depth of the nearest sample, world units; inf where nothing is seen.
-        normals: (P, P, 3) float32 of the nearest sample, camera frame, unit length, towards the camera; 0 where
-            nothing is seen.
+        depth: (P, P) float32 planar depth of the nearest sample of a pixel, world units; inf where nothing is
+            seen.
+        normals: (P, P, 3) float32 of the nearest sample, camera frame, unit length, towards the camera; 0
+            where nothing is seen.
     """
 
     rgba: Bytes
@@ -87,8 +88,8 @@ def render(
         background: sRGB, makes the image opaque; None leaves it transparent.
 
     Raises:
-        ValueError: if an argument cannot be: shapes, types, indices, coordinates that are not finite or beyond
-            1e30, sizes.
+        ValueError: if an argument cannot be: shapes, types, indices, sizes, coordinates that are not finite
+            or beyond 1e30.
     """
     points_world, corners = _checked_mesh(vertices, faces)
     colours = _checked_colours(face_colours, len(corners))
@@ -117,9 +118,11 @@ def render(
         side,
     )
     looks = kernels.light_faces(
-        winners, points_cam, corners, colours, perspective, _lamps(), AMBIENT, _linear()
+        winners, points_cam, corners, colours, perspective, lamps(), AMBIENT, linear_of_srgb()
     )
-    return Rendering(*kernels.resolve(nearness, winners, looks, perspective, supersample, behind, _encoded()))
+    return Rendering(
+        *kernels.resolve(nearness, winners, looks, perspective, supersample, behind, srgb_of_linear())
+    )
 
 
 def _checked_mesh(
@@ -158,11 +161,11 @@ def _light_behind(background: tuple[int, int, int] | None) -> Floats:
         return np.empty(0)
     if len(background) != 3 or not all(0 <= value <= 255 for value in background):
         raise ValueError(f"background must be three values from 0 to 255, found {background}")
-    return _linear()[list(background)]
+    return linear_of_srgb()[list(background)]
 
 
 @cache
-def _lamps() -> Floats:
+def lamps() -> Floats:
     """(2, 4): unit vectors to the suns, camera frame, and their strengths."""
     length = math.sqrt(sum(value * value for value in SUN_CAM))
     sun = [value / length for value in SUN_CAM]
@@ -170,7 +173,7 @@ def _lamps() -> Floats:
 
 
 @cache
-def _linear() -> Floats:
+def linear_of_srgb() -> Floats:
     """(256,) the light of each sRGB value, rounded so that no mathematical library decides the last bit."""
     values = (value / 255 for value in range(256))
     light = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values]
@@ -178,8 +181,8 @@ def _linear() -> Floats:
 
 
 @cache
-def _encoded() -> Bytes:
+def srgb_of_linear() -> Bytes:
     """(65536,) the sRGB value of light k / 65535, rounded halfway between the values' lights."""
-    linear = _linear()
+    linear = linear_of_srgb()
     levels = np.arange(_LEVELS) / (_LEVELS - 1)
     return np.searchsorted((linear[:-1] + linear[1:]) / 2, levels, side="right").astype(np.uint8)

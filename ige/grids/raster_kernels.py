@@ -4,8 +4,9 @@ Only +, -, *, /, square roots and comparisons, in a fixed order: the same bytes 
 depends on the order of the faces or of the corners of a face, because corners are sorted before they are used
 and faces at equal depths are told apart by what they look like, not by their numbers.
 
-Sample coordinates: row and column in samples, the centre of sample i at `i + 0.5`; nearness 1 / Z (perspective)
-or -Z (orthographic), which is affine over the image of a triangle, and greater for what is nearer.
+Sample coordinates: row and column in samples, the centre of sample i at `i + 0.5`; nearness 1 / Z
+(perspective) or -Z (orthographic), which is affine over the image of a triangle, and greater for what is
+nearer.
 """
 
 from __future__ import annotations
@@ -81,8 +82,8 @@ def to_samples(points_cam: Array, focal: float, perspective: bool, side: int) ->
     """Project points of the camera frame.
 
     Returns:
-        points (V, 3): row, column, nearness; firsts (V, 2) int32: the first sample row and column whose centre
-        is not before the point, within 0 to side.
+        points (V, 3): row, column, nearness; firsts (V, 2) int32: the first sample row and column whose
+        centre is not before the point, within 0 to side.
     """
     points = np.empty((len(points_cam), 3))
     firsts = np.empty((len(points_cam), 2), np.int32)
@@ -176,19 +177,15 @@ def rasterise(
         for row in range(firsts[a, 0], firsts[c, 0]):
             left = _crossing(points, a, c, row)
             right = _crossing(points, a, b, row) if row < firsts[b, 0] else _crossing(points, b, c, row)
-            if left > right:
-                left, right = right, left
             base = start + (row + 0.5) * by_row + 0.5 * by_column
             if not is_cut:
                 base = start + (row + 0.5 - points[a, 0]) * by_row + (0.5 - points[a, 1]) * by_column
-            for column in range(_first(left, side), _first(right, side)):
+            for column in range(_first(min(left, right), side), _first(max(left, right), side)):
                 value = min(max(base + column * by_column, low), high)
-                best = nearness[row, column]
+                best, shown = nearness[row, column], winners[row, column]
                 if value > best or (
                     value == best
-                    and _shown_before(
-                        points_cam, whole_faces, colours, perspective, owners[f], winners[row, column]
-                    )
+                    and _shown_before(points_cam, whole_faces, colours, perspective, owners[f], shown)
                 ):
                     nearness[row, column] = value
                     winners[row, column] = owners[f]
@@ -247,8 +244,8 @@ def _plane_of_cut(
 def _shown_before(points_cam: Array, faces: Array, colours: Array, perspective: bool, f: int, g: int) -> bool:
     """Tell which of two faces at the same depth is seen.
 
-    One that shows its front, else the one of lower red, green, blue, else of lower x, y, z of its normal. Faces
-    equal in all of that look the same.
+    One that shows its front, else the one of lower red, green, blue, else of lower x, y, z of its normal.
+    Faces equal in all of that look the same.
     """
     normal_f = _normal(points_cam, faces, f, perspective)
     normal_g = _normal(points_cam, faces, g, perspective)
@@ -262,7 +259,7 @@ def _shown_before(points_cam: Array, faces: Array, colours: Array, perspective: 
 
 @kernel
 def _normal(points_cam: Array, faces: Array, f: int, perspective: bool) -> tuple[float, float, float, float]:
-    """Return the unit normal that points towards the camera, and 1.0 if it is that of the face's front, else 0.0.
+    """Return the unit normal towards the camera, and 1.0 if it is that of the face's front, else 0.0.
 
     A front has its corners counter-clockwise. A face without area faces the camera with its back.
     """
@@ -388,7 +385,7 @@ def resolve(
 def _gather(
     nearness: Array, winners: Array, looks: Array, row: int, column: int, supersample: int
 ) -> tuple[int, float, int, tuple[float, float, float]]:
-    """Return of a pixel: its covered samples, the nearest's nearness and face, the mean light of the covered ones."""
+    """Return of a pixel: number of covered samples, nearness and face of the nearest, mean light of those."""
     covered, best, nearest = 0, -np.inf, -1
     red, green, blue = 0.0, 0.0, 0.0
     for i in range(row * supersample, (row + 1) * supersample):
