@@ -1,0 +1,146 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from ige.grids.buffers import Buffers
+from ige.grids.crossings import Planes
+from ige.grids.projected import Window
+from ige.grids.tolerant import count_by_depth, fill_tolerant, stabbed_cells
+
+
+def to_words(cells):
+    padded = np.zeros((*cells.shape[:2], -(-cells.shape[2] // 64) * 64), dtype=bool)
+    padded[..., : cells.shape[2]] = cells
+    return np.packbits(padded, axis=-1, bitorder="little").view(np.uint64)
+
+
+def to_cells(words, depths):
+    bits = np.unpackbits(words.view(np.uint8), axis=-1, bitorder="little").view(bool)
+    assert not bits[..., depths:].any(), "bits beyond the last depth"
+    return bits[..., :depths]
+
+
+def planes_of(blocks, window):
+    """Make planes of blocked steps on the three axes, each with one more entry than there are cells."""
+    rows, columns, depths = blocks
+    return Planes(
+        window=window,
+        depth_blocks=to_words(depths[..., :-1]),
+        depth_end=depths[..., -1].astype(np.uint8),
+        column_blocks=to_words(columns),
+        row_blocks=to_words(rows),
+        thin=None,
+    )
+
+
+def random_scene(generator, shape, share, touched_share):
+    blocks = [generator.random(np.add(shape, np.eye(3, dtype=int)[axis])) < share for axis in range(3)]
+    # Unblocked lines to infinity are the rule.
+    for axis in range(3):
+        ends = np.moveaxis(blocks[axis], axis, 0)
+        ends[0] &= generator.random(ends[0].shape) < 0.3
+        ends[-1] &= generator.random(ends[0].shape) < 0.3
+    return blocks, generator.random(shape) < touched_share
+
+
+def plain_fill(blocks, touched, begin, radius):
+    """The definition, cell by cell."""
+    shape = touched.shape
+    if radius > 1:
+        index = np.meshgrid(
+            *[(np.arange(n) + first) // radius for n, first in zip(shape, begin, strict=True)], indexing="ij"
+        )
+        keys = np.ravel_multi_index(index, [axis.max() + 1 for axis in index])
+        touched = np.isin(keys, keys[touched])
+    entries = np.zeros(shape, dtype=bool)
+    for axis in range(3):
+        for end in (0, -1):
+            blocked = np.take(blocks[axis], end, axis=axis)
+            near = ndimage.binary_dilation(blocked, np.ones((2 * radius + 1,) * 2))
+            np.moveaxis(entries, axis, 0)[end] |= ~near
+    labels, _ = ndimage.label(~touched)
+    outside = np.isin(labels, np.unique(labels[entries & ~touched])) & ~touched
+    for step in range(2 * radius):
+        grown = outside | (entries & touched if step == 0 else False)
+        for axis in range(3):
+            inner = np.moveaxis(blocks[axis], axis, 0)[1:-1]
+            here, there = np.moveaxis(grown, axis, 0), np.moveaxis(outside, axis, 0)
+            here[1:] |= there[:-1] & ~inner
+            here[:-1] |= there[1:] & ~inner
+        outside = np.where(touched, grown, outside)
+    return ~outside
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    depths=st.sampled_from([5, 63, 64, 65, 130]),
+    touched_share=st.sampled_from([0.05, 0.35, 0.45]),
+    radius=st.sampled_from([1, 2, 4]),
+)
+def test_the_fill_is_its_definition(seed, depths, touched_share, radius):
+    generator = np.random.default_rng(seed)
+    shape = (*generator.integers(1, 10, 2).tolist(), depths)
+    begin = generator.integers(0, 9, 3).tolist()
+    blocks, touched = random_scene(generator, shape, 0.4, touched_share)
+    planes = planes_of(blocks, Window(*begin, *shape))
+    words = to_words(touched)
+    filled = fill_tolerant(planes, words, Buffers(), radius=radius)
+    np.testing.assert_array_equal(to_cells(filled, depths), plain_fill(blocks, touched, begin, radius))
+    np.testing.assert_array_equal(to_cells(words, depths), touched)
+
+
+def sealed(shape):
+    """Every step and every line to infinity blocked."""
+    return [np.ones(np.add(shape, np.eye(3, dtype=int)[axis]), dtype=bool) for axis in range(3)]
+
+
+@pytest.mark.parametrize("axes", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+def test_mazes_are_searched_to_their_end(axes):
+    """One corridor there and back through a layer of cells; a wall across it keeps the rest inside."""
+    touched = np.zeros((1, 21, 67), dtype=bool)
+    for lane in range(1, 21, 2):
+        touched[0, lane] = True
+        touched[0, lane, 0 if lane % 4 == 3 else -1] = False
+    entrance = np.zeros_like(touched)
+    entrance[0, 0, 0] = True
+    for end in (None, 12):
+        if end is not None:
+            touched[0, end, 33] = True
+        turned, start = touched.transpose(axes), np.argwhere(entrance.transpose(axes))[0]
+        # The lines to infinity of the entrance alone, all around it: no blocked line is near.
+        blocks = sealed(turned.shape)
+        for axis in range(3):
+            first = np.moveaxis(blocks[axis], axis, 0)[0]
+            others = np.delete(start, axis)
+            first[: others[0] + 2, : others[1] + 2] = False
+            np.moveaxis(blocks[axis], axis, 0)[0] = first
+        planes = planes_of(blocks, Window(0, 0, 0, *turned.shape))
+        filled = to_cells(fill_tolerant(planes, to_words(turned), Buffers()), turned.shape[2])
+        labels, _ = ndimage.label(~turned)
+        np.testing.assert_array_equal(filled, labels != labels[tuple(start)])
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=st.integers(0, 2**32 - 1), depths=st.sampled_from([5, 63, 64, 65, 130]))
+def test_stabbed_cells_meet_something_in_five_of_six_directions(seed, depths):
+    generator = np.random.default_rng(seed)
+    shape = (*generator.integers(1, 8, 2).tolist(), depths)
+    blocks, _ = random_scene(generator, shape, generator.uniform(0.0, 0.3), 0.0)
+    met = np.zeros(shape, dtype=int)
+    for axis in range(3):
+        steps = np.moveaxis(blocks[axis], axis, 0)
+        here = np.moveaxis(met, axis, 0)
+        here += np.logical_or.accumulate(steps, axis=0)[:-1]
+        here += np.logical_or.accumulate(steps[::-1], axis=0)[::-1][1:]
+    found = stabbed_cells(planes_of(blocks, Window(0, 0, 0, *shape)), Buffers())
+    np.testing.assert_array_equal(to_cells(found, depths), met >= 5)
+
+
+@pytest.mark.parametrize("depths", [3, 64, 100, 128])
+def test_cells_are_counted_at_each_depth(depths):
+    cells = np.random.default_rng(depths).random((40, 23, depths)) < np.linspace(0.0, 1.0, depths)
+    np.testing.assert_array_equal(count_by_depth(to_words(cells), depths), cells.sum(axis=(0, 1)))
+    assert count_by_depth(np.zeros((0, 4, 2), dtype=np.uint64), depths).sum() == 0
