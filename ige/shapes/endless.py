@@ -123,7 +123,7 @@ class EndlessViews(Dataset[dict[str, Tensor]]):
         image = draw(mesh, frustum, settings.images).rgba
         return {
             "image": torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))),
-            "bits": torch.from_numpy(grid.bits.copy()),
+            "bits": torch.from_numpy(grid.bits),
             "camera": torch.from_numpy(frustum.extrinsics.astype(np.float32)),
             **{name: torch.tensor(getattr(frustum, name)) for name in ("focal", "near", "far")},
             "category": torch.tensor(self.categories.index(category)),

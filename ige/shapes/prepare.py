@@ -157,8 +157,10 @@ def _fill(surface: Surface, frustum: Frustum, resolution: int, settings: ShapeSe
 def _draw(mesh: Mesh, frustum: Frustum, settings: ShapeSetSettings) -> NDArray[np.uint8]:
     try:
         return draw(mesh, frustum, settings.images).rgba
-    except ValueError as error:
-        raise _UnfitError(_reason(error)) from error
+    except InputError as error:
+        if isinstance(error.__cause__, ValueError):
+            raise _UnfitError(_reason(error)) from error
+        raise  # the renderer does not work on this machine, whatever the mesh
 
 
 def _reason(error: Exception) -> str:

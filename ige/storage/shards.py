@@ -35,6 +35,8 @@ from ige.storage.shard_layout import (
 Bytes = NDArray[np.uint8]
 Result = TypeVar("Result")
 
+_SMALL_BYTES = 1 << 16
+
 
 @dataclass(slots=True, eq=False)
 class Shard:
@@ -260,8 +262,11 @@ def _digest_of_blocks(dataset: h5py.Dataset) -> str:
 
 
 def _read_block(dataset: h5py.Dataset, index: int, out: Bytes) -> Bytes:
-    """Read one block by the calls that `dataset[index]` ends in: for small grids the rest costs more."""
-    chosen = dataset.id.get_space()
-    chosen.select_hyperslab((index, *(0,) * out.ndim), (1, *out.shape))
-    dataset.id.read(h5py.h5s.create_simple((1, *out.shape)), chosen, out)
+    if out.nbytes <= _SMALL_BYTES:
+        # h5py's quickest way: choosing what to read and where to costs more than the copy.
+        out[...] = dataset[index]
+    else:
+        chosen = dataset.id.get_space()
+        chosen.select_hyperslab((index, *(0,) * out.ndim), (1, *out.shape))
+        dataset.id.read(h5py.h5s.create_simple((1, *out.shape)), chosen, out, h5py.h5t.NATIVE_UINT8)
     return out
