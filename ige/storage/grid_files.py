@@ -92,37 +92,3 @@ def write_grid(path: Path, grid: GridFile) -> None:
             file.create_dataset("projection", data=grid.projection, **options)
             for name, value in values.items():
                 file.create_dataset(name, data=value, **options)
-
-
-def read_grid(path: Path) -> GridFile:
-    """Read a grid that `write_grid` wrote.
-
-    Raises:
-        InputError: if the file is missing, damaged or no such grid.
-    """
-    check_suffix(path)
-    if not path.is_file():
-        raise InputError("no such file", where=path, expected="a grid")
-    try:
-        if path.suffix.lower() == ".npz":
-            with np.load(path, allow_pickle=False) as archive:
-                values = {name: archive[name] for name in archive.files}
-            projection = str(values["projection"])
-        else:
-            with h5py.File(path, "r") as file:
-                values = {name: file[name][()] for name in file}
-            projection = values["projection"].decode()
-        return GridFile(
-            occupancy=values["occupancy"],
-            camera=values["camera"],
-            near=float(values["near"]),
-            far=float(values["far"]),
-            focal=float(values["focal"]),
-            projection=projection,
-            mesh_to_world=values["mesh_to_world"],
-        )
-    # What zipfile, numpy and HDF5 raise for damaged files is of many types.
-    except Exception as error:
-        raise InputError(
-            "is no grid that can be read", where=path, expected="a file that `ige voxelise` wrote"
-        ) from error
