@@ -165,8 +165,13 @@ def _lorry(rng: np.random.Generator) -> list[Part]:
     parts = [frame, *wheels(rng, tuple(axles), width, radius, max(THIN, 0.2 * width))]
     low = deck - 0.3 * radius
     slope = between(rng, 0.0, 0.04)
-    nose = [(front, low), (front + cab, low), (front + cab, cab_top), (front + slope, cab_top),
-            (front, low + 0.5 * (cab_top - low))]  # fmt: skip
+    nose = [
+        (front, low),
+        (front + cab, low),
+        (front + cab, cab_top),
+        (front + slope, cab_top),
+        (front, low + 0.5 * (cab_top - low)),
+    ]
     parts.append(extrude(nose, -width / 2, width / 2, "x", paint))
     pane = 0.3 * (cab_top - low)
     at = (0.0, front + slope / 2 + THIN / 2 - 0.012, cab_top - pane)

@@ -6,9 +6,9 @@ import numpy as np
 
 from ige.shapes.procedural.colours import pick, shaded
 from ige.shapes.procedural.draws import between, chance, count, one_of
+from ige.shapes.procedural.monitor_parts import make_panel, make_stand
 from ige.shapes.procedural.parts import (
     THIN,
-    Colour,
     Part,
     box,
     cylinder,
@@ -18,12 +18,9 @@ from ige.shapes.procedural.parts import (
     mirrored,
     moved,
     tapered,
-    tube,
     turned,
 )
 from ige.shapes.procedural.profiles import band, rounded
-
-_PROUD = 0.005  # how far screens stand out of their frames
 
 
 def build(rng: np.random.Generator) -> list[Part]:
@@ -43,67 +40,6 @@ def build(rng: np.random.Generator) -> list[Part]:
     return one_of(rng, kinds)(rng)
 
 
-def _panel(
-    width: float, height: float, depth: float, rng: np.random.Generator, *, chin: float = 0.0
-) -> list[Part]:
-    """Make a flat screen about x = 0 that stands on z = 0, its middle plane at y = 0."""
-    shell = pick(rng, "dark", "pale", "metal")
-    frame = between(rng, 0.012, 0.05)
-    corner = between(rng, 0.005, 0.05)
-    outline = rounded(width, height, corner, steps=5, centre=(0.0, height / 2))
-    parts = [extrude(outline, -depth / 2, depth / 2, "y", shell)]
-    size = (width - 2 * frame, THIN, height - 2 * frame - chin)
-    at = (0.0, -depth / 2 - _PROUD + THIN / 2, frame + chin + size[2] / 2)
-    parts.append(box(size, at, pick(rng, "screen")))
-    if chance(rng, 0.5):  # electronics behind
-        bump = (between(rng, 0.4, 0.7) * width, between(rng, 0.4, 0.6) * height)
-        back = tapered(bump, (0.8 * bump[0], 0.8 * bump[1]), THIN + 0.02, (0.0, 0.0, 0.0), shaded(shell, 0.9))
-        parts.append(moved(turned(back, "x", -np.pi / 2), (0.0, depth / 2 - 0.02, height / 2)))
-    return parts
-
-
-def _neck(width: float, rise: float, low: float, colour: Colour) -> Part:
-    """Make a flat upright behind a panel, from the ground to `low` above its lower edge."""
-    return box((width, THIN, rise + low), (0.0, THIN, (rise + low) / 2), colour)
-
-
-def _stand(rng: np.random.Generator, width: float, rise: float, low: float) -> list[Part]:
-    """Make a stand for a panel whose lower edge lies at `rise`; it reaches `low` above that."""
-    colour = pick(rng, "dark", "metal", "pale")
-    kind = one_of(rng, ("plate", "disc", "vee", "arch", "arm", "loop"))
-    reach = between(rng, 0.09, 0.14)
-    if kind == "plate":
-        outline = rounded(between(rng, 0.3, 0.5) * width, 2 * reach, between(rng, 0.0, 0.08), steps=4)
-        foot = extrude(outline, 0.0, THIN, "z", colour)
-        return [foot, _neck(between(rng, THIN, 0.16), rise, low, colour)]
-    if kind == "disc":
-        neck = cylinder((0.0, THIN, 0.02), (0.0, THIN, rise + low), between(rng, 0.03, 0.045), colour)
-        size = between(rng, 0.13, 0.18)
-        foot = lathe(
-            [(size, 0.0), (size, 0.04), (0.6 * size, 0.065)], colour, sections=28, base=(0.0, 0.02, 0.0)
-        )
-        return [foot, neck]
-    if kind == "vee":
-        spread = between(rng, 0.14, 0.24)
-        strip = band([(-spread, -reach), (0.0, 0.5 * reach), (spread, -reach)], 1.1 * THIN)
-        return [extrude(strip, 0.0, THIN, "z", colour), _neck(0.08, rise, low, colour)]
-    if kind == "arch":
-        spread = between(rng, 0.12, 0.2)
-        leg = cylinder((spread, -reach, 0.03), (0.03, THIN, rise + 0.5 * low), 0.03, colour, sections=12)
-        prop = cylinder((0.0, 1.6 * reach, 0.03), (0.0, THIN, rise + low), 0.03, colour, sections=12)
-        return [leg, mirrored(leg), prop]
-    if kind == "arm":
-        high = rise + low
-        foot = box((0.16, 0.14, THIN), (0.0, 0.16, THIN / 2), colour)
-        arm = tube([(0.0, 0.16, 0.02), (0.0, 0.16, high), (0.0, 0.0, high)], 0.033, colour, sections=12)
-        return [foot, arm]
-    spread = between(rng, 0.14, 0.22)
-    loop = [(-spread, -reach, 0.03), (spread, -reach, 0.03), (spread, reach, 0.03), (-spread, reach, 0.03)]
-    ring = tube(loop, 0.03, colour, sections=10, closed=True)
-    bar = box((2 * spread, THIN, THIN), (0.0, THIN, 0.03), colour)
-    return [ring, bar, _neck(0.07, rise, low, colour)]
-
-
 def _flat(rng: np.random.Generator) -> list[Part]:
     width, shape = between(rng, 0.7, 0.84), between(rng, 0.5, 0.78)
     height, rise = width * shape * between(rng, 0.85, 1.0), between(rng, 0.08, 0.18)
@@ -111,17 +47,21 @@ def _flat(rng: np.random.Generator) -> list[Part]:
         width, height = width * 0.5 / height, 0.5
     depth, tilt = between(rng, THIN + 0.004, 0.085), between(rng, -0.12, 0.02)
     panel = [
-        turned(part, "x", tilt, about=(0.0, 0.0, height / 2)) for part in _panel(width, height, depth, rng)
+        turned(part, "x", tilt, about=(0.0, 0.0, height / 2))
+        for part in make_panel(width, height, depth, rng)
     ]
     low = between(rng, 0.3, 0.55) * height
-    return [*(moved(part, (0.0, 0.0, rise)) for part in panel), *_stand(rng, width, rise, low)]
+    return [*(moved(part, (0.0, 0.0, rise)) for part in panel), *make_stand(rng, width, rise, low)]
 
 
 def _upright(rng: np.random.Generator) -> list[Part]:
     """Make a panel turned to portrait."""
     width, height, rise = between(rng, 0.4, 0.5), between(rng, 0.66, 0.74), between(rng, 0.08, 0.14)
-    panel = _panel(width, height, between(rng, THIN + 0.004, 0.08), rng)
-    return [*(moved(part, (0.0, 0.0, rise)) for part in panel), *_stand(rng, 2 * width, rise, 0.5 * height)]
+    panel = make_panel(width, height, between(rng, THIN + 0.004, 0.08), rng)
+    return [
+        *(moved(part, (0.0, 0.0, rise)) for part in panel),
+        *make_stand(rng, 2 * width, rise, 0.5 * height),
+    ]
 
 
 def _curved(rng: np.random.Generator) -> list[Part]:
@@ -136,20 +76,25 @@ def _curved(rng: np.random.Generator) -> list[Part]:
     hub = cylinder(
         (0.0, 0.0, rise + 0.5 * height), (0.0, 0.09, rise + 0.5 * height), between(rng, 0.06, 0.1), shell
     )
-    return [back, screen, hub, *_stand(rng, 0.8 * width, rise, 0.55 * height)]
+    return [back, screen, hub, *make_stand(rng, 0.8 * width, rise, 0.55 * height)]
 
 
 def _pair(rng: np.random.Generator) -> list[Part]:
     """Make two panels side by side on one stand."""
     width, height, rise = between(rng, 0.4, 0.44), between(rng, 0.26, 0.34), between(rng, 0.1, 0.18)
     angle = between(rng, 0.1, 0.4)
-    panel = [moved(part, (width / 2 + 0.01, 0.0, rise)) for part in _panel(width, height, 0.062, rng)]
+    panel = [moved(part, (width / 2 + 0.01, 0.0, rise)) for part in make_panel(width, height, 0.062, rng)]
     panel = [turned(part, "z", -angle) for part in panel]
     colour = pick(rng, "dark", "metal")
     foot = extrude(rounded(0.34, 0.24, 0.06, steps=5), 0.0, THIN, "z", colour)
     post = box((0.09, 0.07, rise + 0.6 * height), (0.0, 0.07, (rise + 0.6 * height) / 2), colour)
-    arm = cylinder((0.0, 0.07, rise + 0.5 * height), (0.5 * width, 0.04 - 0.5 * width * np.sin(angle), rise + 0.5 * height), 0.032,
-                   colour, sections=12)  # fmt: skip
+    arm = cylinder(
+        (0.0, 0.07, rise + 0.5 * height),
+        (0.5 * width, 0.04 - 0.5 * width * np.sin(angle), rise + 0.5 * height),
+        0.032,
+        colour,
+        sections=12,
+    )
     return [*panel, *(mirrored(part) for part in panel), foot, post, arm, mirrored(arm)]
 
 
@@ -183,12 +128,22 @@ def _tube(rng: np.random.Generator) -> list[Part]:
     foot = between(rng, 0.3, 0.45) * width
     middle = 0.45 * depth
     if chance(rng, 0.6):
-        parts.append(lathe([(foot, 0.0), (foot, 0.03), (0.6 * foot, rise + 0.03)], shaded(shell, 0.9), sections=24,
-                           base=(0.0, middle, 0.0)))  # fmt: skip
+        parts.append(
+            lathe(
+                [(foot, 0.0), (foot, 0.055), (0.6 * foot, rise + 0.04)],
+                shaded(shell, 0.9),
+                sections=24,
+                base=(0.0, middle, 0.0),
+            )
+        )
     else:
         parts.append(
             tapered(
-                (0.8 * width, 0.6 * depth), (0.6 * width, 0.5 * depth), rise + 0.03, (0.0, middle, 0.0), shell
+                (0.8 * width, 0.6 * depth),
+                (0.6 * width, 0.5 * depth),
+                rise + 0.033,
+                (0.0, middle, 0.0),
+                shell,
             )
         )
     return parts
@@ -197,13 +152,15 @@ def _tube(rng: np.random.Generator) -> list[Part]:
 def _television(rng: np.random.Generator) -> list[Part]:
     width, shape = between(rng, 0.8, 0.86), between(rng, 0.5, 0.58)
     height, rise = width * shape, between(rng, 0.065, 0.1)
-    panel = [moved(part, (0.0, 0.0, rise)) for part in _panel(width, height, between(rng, 0.06, 0.1), rng)]
+    panel = [
+        moved(part, (0.0, 0.0, rise)) for part in make_panel(width, height, between(rng, 0.06, 0.1), rng)
+    ]
     colour = pick(rng, "dark", "metal")
     x, reach = between(rng, 0.22, 0.4) * width, between(rng, 0.09, 0.13)
     kind = one_of(rng, ("fork", "bar", "box"))
     if kind == "fork":
-        front = cylinder((x, 0.0, rise + 0.05), (x + 0.02, -reach, 0.03), 0.03, colour, sections=10)
-        back = cylinder((x, 0.0, rise + 0.05), (x + 0.02, reach, 0.03), 0.03, colour, sections=10)
+        front = cylinder((x, 0.0, rise + 0.05), (x + 0.02, -reach, 0.03), 0.033, colour, sections=10)
+        back = cylinder((x, 0.0, rise + 0.05), (x + 0.02, reach, 0.03), 0.033, colour, sections=10)
         legs = [front, back]
     elif kind == "bar":
         legs = [
@@ -237,7 +194,7 @@ def _old_television(rng: np.random.Generator) -> list[Part]:
             (0.44 * width, y, 0.0),
             0.034,
             shaded(wood, 0.7),
-            end_radius=0.029,
+            end_radius=0.033,
             sections=10,
         )
         parts += [leg, mirrored(leg)]
@@ -247,7 +204,7 @@ def _old_television(rng: np.random.Generator) -> list[Part]:
         aerial = cylinder(
             (0.02, depth / 2, top - 0.02),
             (lean, depth / 2, top + between(rng, 0.14, 0.24)),
-            0.029,
+            0.033,
             knob,
             sections=8,
         )
@@ -284,7 +241,7 @@ def _laptop(rng: np.random.Generator) -> list[Part]:
         cylinder(
             (-0.3 * width, depth / 2 - 0.02, thick - 0.03),
             (0.3 * width, depth / 2 - 0.02, thick - 0.03),
-            0.03,
+            0.033,
             tone,
         )
     )
@@ -294,7 +251,7 @@ def _laptop(rng: np.random.Generator) -> list[Part]:
 def _all_in_one(rng: np.random.Generator) -> list[Part]:
     """Make a computer behind its screen, with a broad chin and keys before it."""
     width, height, rise = between(rng, 0.66, 0.74), between(rng, 0.46, 0.52), between(rng, 0.07, 0.11)
-    panel = _panel(width, height, between(rng, 0.062, 0.09), rng, chin=between(rng, 0.06, 0.1))
+    panel = make_panel(width, height, between(rng, 0.062, 0.09), rng, chin=between(rng, 0.06, 0.1))
     parts = [moved(part, (0.0, 0.0, rise)) for part in panel]
     colour = pick(rng, "metal", "pale", "dark")
     path = [(-0.02, THIN / 2), (0.14, THIN / 2), (0.04, rise + 0.2)]

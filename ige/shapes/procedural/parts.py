@@ -31,7 +31,7 @@ Faces = NDArray[np.int32]
 Colour = tuple[int, int, int]
 Axis = Literal["x", "y", "z"]
 
-THIN = 0.056  # diagonals: least thickness of a part
+THIN = 0.06  # diagonals: least thickness of a part
 
 # Of each axis: the axes of a profile's first and second coordinate.
 _PLANES: dict[str, tuple[int, int, int]] = {"x": (1, 2, 0), "y": (0, 2, 1), "z": (0, 1, 2)}

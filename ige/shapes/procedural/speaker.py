@@ -1,4 +1,4 @@
-"""Generated loudspeakers: boxes, towers, balls, cylinders, bars, stage monitors, horns, sets of a computer."""
+"""Generated loudspeakers: boxes, towers, balls, cylinders, bars, stage monitors, horns, sets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from ige.shapes.procedural.colours import pick, shaded
 from ige.shapes.procedural.draws import between, chance, count, one_of, proportions
 from ige.shapes.procedural.parts import (
     THIN,
-    Colour,
     Part,
     box,
     cylinder,
@@ -22,6 +21,7 @@ from ige.shapes.procedural.parts import (
     turned,
 )
 from ige.shapes.procedural.profiles import rounded
+from ige.shapes.procedural.speaker_parts import make_cabinet, make_driver, make_drivers
 
 
 def build(rng: np.random.Generator) -> list[Part]:
@@ -30,73 +30,14 @@ def build(rng: np.random.Generator) -> list[Part]:
     return one_of(rng, kinds)(rng)
 
 
-def _driver(
-    x: float, z: float, front: float, size: float, rng: np.random.Generator, tone: Colour
-) -> list[Part]:
-    """Make a membrane that faces -y in a front at y: a ring that stands out, a shallow cone, a cap."""
-    small = size < 0.06
-    rim = max(0.028, min(0.2 * size, 0.034))
-    plate = size if small else size - rim
-    parts = [cylinder((x, front + THIN, z), (x, front - 0.006, z), plate, tone, sections=24)]
-    if small:
-        parts.append(
-            ellipsoid(
-                (x, front, z), (0.65 * size, 0.03, 0.65 * size), shaded(tone, 1.4), sections=12, rings=6
-            )
-        )
-        return parts
-    parts.append(
-        torus(
-            (x, front - 0.004, z), (0.0, 1.0, 0.0), size - rim, rim, pick(rng, "rubber"), sections=24, rings=8
-        )
-    )
-    cap = max(0.35 * size, 0.03)
-    parts.append(ellipsoid((x, front, z), (cap, 0.032, cap), shaded(tone, 1.5), sections=14, rings=6))
-    return parts
-
-
-def _cabinet(
-    width: float, depth: float, low: float, high: float, rng: np.random.Generator, colour: Colour
-) -> Part:
-    """Make a case: square, round at its corners, or curved to a narrow back."""
-    kind = one_of(rng, ("square", "round", "boat"))
-    if kind == "square":
-        return box((width, depth, high - low), (0.0, 0.0, (low + high) / 2), colour)
-    if kind == "round":
-        return extrude(rounded(width, depth, 0.25 * width, steps=5), low, high, "z", colour)
-    shares = np.linspace(0.0, 1.0, 6)
-    half = 0.5 * width * (1.0 - 0.45 * shares**2)
-    right = np.column_stack([half, depth * (shares - 0.5)])
-    return extrude(np.vstack([right, right[::-1] * (-1.0, 1.0)]), low, high, "z", colour)
-
-
-def _drivers(
-    width: float, low: float, high: float, front: float, rng: np.random.Generator, number: int
-) -> list[Part]:
-    """Make a column of membranes, the largest ones below."""
-    tone = pick(rng, "dark", "gold", "pale", "warning")
-    room = high - low
-    shares = np.array([1.0, 0.8, 0.5, 0.5][-number:] if number < 4 else [1.0, 1.0, 0.8, 0.45])
-    shares = shares if chance(rng, 0.7) else np.ones(number)
-    sizes = np.minimum(0.43 * width * shares, 0.44 * room * shares / shares.sum())
-    sizes = np.maximum(sizes, 0.034)
-    space = (room - 2.0 * sizes.sum()) / (number + 1)
-    parts, z = [], low
-    for size in sizes:
-        z += space + size
-        parts += _driver(0.0, z, front, float(size), rng, tone)
-        z += size
-    return parts
-
-
 def _shelf(rng: np.random.Generator) -> list[Part]:
     width, depth, height = proportions(rng, (0.4, 0.62), (0.4, 0.6), (0.6, 0.85))
     colour = pick(rng, "wood", "dark", "pale")
-    parts = [_cabinet(width, depth, 0.0, height, rng, colour)]
-    parts += _drivers(width, 0.02, height - 0.02, -depth / 2, rng, count(rng, 1, 3))
+    parts = [make_cabinet(width, depth, 0.0, height, rng, colour)]
+    parts += make_drivers(width, 0.02, height - 0.02, -depth / 2, rng, count(rng, 1, 3))
     if chance(rng, 0.3):
         foot = cylinder(
-            (0.36 * width, -0.36 * depth, -0.05), (0.36 * width, -0.36 * depth, 0.03), 0.03, (40, 40, 40)
+            (0.36 * width, -0.36 * depth, -0.05), (0.36 * width, -0.36 * depth, 0.03), 0.033, (40, 40, 40)
         )
         parts += [foot, mirrored(foot)]
         parts += [moved(part, (0.0, 0.66 * depth, 0.0)) for part in (foot, mirrored(foot))]
@@ -106,8 +47,8 @@ def _shelf(rng: np.random.Generator) -> list[Part]:
 def _tower(rng: np.random.Generator) -> list[Part]:
     width, depth, height = proportions(rng, (0.18, 0.28), (0.2, 0.36), (0.9, 0.96))
     colour = pick(rng, "wood", "dark", "pale", "paint")
-    parts = [_cabinet(width, depth, 0.03, height, rng, colour)]
-    parts += _drivers(
+    parts = [make_cabinet(width, depth, 0.03, height, rng, colour)]
+    parts += make_drivers(
         width, between(rng, 0.04, 0.3) * height, height - 0.02, -depth / 2, rng, count(rng, 2, 4)
     )
     reach = between(rng, 1.0, 1.5)
@@ -123,20 +64,20 @@ def _on_stand(rng: np.random.Generator) -> list[Part]:
         pick(rng, "metal", "dark"),
     )
     case = [
-        _cabinet(width, depth, 0.0, height, rng, colour),
-        *_drivers(width, 0.01, height - 0.01, -depth / 2, rng, 2),
+        make_cabinet(width, depth, 0.0, height, rng, colour),
+        *make_drivers(width, 0.01, height - 0.01, -depth / 2, rng, 2),
     ]
     parts = [moved(part, (0.0, 0.0, rise)) for part in case]
     top = (0.0, 0.0, rise + 0.02)
     if chance(rng, 0.5):
-        parts.append(cylinder((0.0, 0.0, 0.02), top, between(rng, 0.03, 0.05), metal))
+        parts.append(cylinder((0.0, 0.0, 0.02), top, between(rng, 0.034, 0.05), metal))
         size = between(rng, 0.12, 0.16)
-        parts.append(lathe([(size, 0.0), (size, 0.03), (0.05, 0.07)], metal, sections=24))
+        parts.append(lathe([(size, 0.0), (size, 0.06), (0.05, 0.09)], metal, sections=24))
     elif chance(rng, 0.5):  # a tripod
         parts.append(cylinder((0.0, 0.0, 0.12), top, 0.032, metal))
         for angle in (-np.pi / 2, np.pi / 6, 5 * np.pi / 6):
             end = (0.2 * np.cos(angle), 0.2 * np.sin(angle), 0.03)
-            parts.append(cylinder((0.0, 0.0, 0.22), end, 0.03, metal, sections=10))
+            parts.append(cylinder((0.0, 0.0, 0.22), end, 0.033, metal, sections=10))
     else:
         parts.append(box((0.8 * width, THIN, rise), (0.0, 0.0, rise / 2), metal))
         parts.append(box((1.1 * width, 1.1 * depth, THIN), (0.0, 0.0, THIN / 2), metal))
@@ -149,7 +90,9 @@ def _ball(rng: np.random.Generator) -> list[Part]:
     rise = between(rng, 0.0, 0.2)
     centre = (0.0, 0.0, size * flat + rise)
     parts = [ellipsoid(centre, (size, size, size * flat), colour, sections=24, rings=14)]
-    parts += _driver(0.0, centre[2], -0.93 * size, between(rng, 0.35, 0.55) * size, rng, pick(rng, "dark"))
+    parts += make_driver(
+        0.0, centre[2], -0.93 * size, between(rng, 0.35, 0.55) * size, rng, pick(rng, "dark")
+    )
     metal = pick(rng, "metal", "dark")
     if rise > 0.07:
         parts.append(cylinder((0.0, 0.0, 0.02), (0.0, 0.0, rise + 0.1), 0.04, metal))
@@ -183,9 +126,9 @@ def _column(rng: np.random.Generator) -> list[Part]:
     )
     z = height * between(rng, 0.4, 0.6)
     if chance(rng, 0.5):
-        parts.append(torus((0.0, 0.0, z), (0.0, 0.0, 1.0), waist * size, 0.03, ends))
+        parts.append(torus((0.0, 0.0, z), (0.0, 0.0, 1.0), waist * size, 0.034, ends))
     if chance(rng, 0.6):
-        parts += _driver(0.0, 0.3 * height, -0.92 * size, 0.55 * size, rng, ends)
+        parts += make_driver(0.0, 0.3 * height, -0.92 * size, 0.55 * size, rng, ends)
     return parts
 
 
@@ -196,10 +139,10 @@ def _bar(rng: np.random.Generator) -> list[Part]:
     parts = [extrude(outline, -width / 2, width / 2, "x", shell)]
     z = height / 2 + 0.02
     number = count(rng, 2, 6)
-    size = max(min(0.4 * height, 0.4 * width / number), 0.03)
+    size = max(min(0.4 * height, 0.4 * width / number), 0.042)
     for index in range(number):
         x = width * (-0.42 + 0.84 * index / (number - 1))
-        parts += _driver(x, z, -depth / 2, size, rng, cloth)
+        parts += make_driver(x, z, -depth / 2, size, rng, cloth)
     for x in (-0.36 * width, 0.36 * width):
         parts.append(box((0.1, 0.9 * depth, THIN), (x, 0.0, THIN / 2 - 0.02), shaded(shell, 0.7)))
     if chance(rng, 0.4):
@@ -225,11 +168,11 @@ def _stage(rng: np.random.Generator) -> list[Part]:
     centre = (0.0, -depth / 2 + lean / 2, 0.08 + (height - 0.08) / 2)
     room = float(np.hypot(lean, height - 0.08))
     size = min(0.4 * room, 0.22 * width)
-    face = [*_driver(-0.2 * width, 0.0, 0.0, size, rng, pick(rng, "dark", "metal"))]
+    face = [*make_driver(-0.2 * width, 0.0, 0.0, size, rng, pick(rng, "dark", "metal"))]
     face.append(
         box((0.28 * width, THIN, 0.3 * room), (0.25 * width, THIN / 2 - 0.01, 0.0), pick(rng, "dark"))
     )
-    face += _driver(0.25 * width, 0.0, -0.006, max(0.1 * room, 0.03), rng, pick(rng, "metal"))
+    face += make_driver(0.25 * width, 0.0, -0.006, max(0.1 * room, 0.045), rng, pick(rng, "metal"))
     parts += [moved(turned(part, "x", tilt), centre) for part in face]
     grip = box((THIN, 0.16, THIN), (width / 2 + 0.012, 0.1 * depth, 0.6 * height), pick(rng, "metal"))
     return [*parts, grip, mirrored(grip)]
@@ -245,12 +188,12 @@ def _horn(rng: np.random.Generator) -> list[Part]:
         (0.35 * size + 0.03, 0.6 * long),
         (size, long),
         (size - 0.05, long),
-        (0.035, 0.45 * long),
+        (0.03, 0.72 * long),
     ]
     # Turned forward, a little upwards.
     horn = turned(lathe(bell, metal, sections=24), "x", np.pi / 2 - between(rng, 0.05, 0.4))
     if chance(rng, 0.5):
-        rise = between(rng, 0.46, 0.6)
+        rise = between(rng, 0.36, 0.46)
         parts = [moved(horn, (0.0, 0.1, rise))]
         parts.append(
             cylinder((0.0, 0.1, rise + 0.01), (0.0, 0.22, rise - 0.03), 0.08, shaded(metal, 0.8), sections=18)
@@ -281,12 +224,12 @@ def _set(rng: np.random.Generator) -> list[Part]:
     """Make a bass box between two small loudspeakers."""
     width, height, depth = between(rng, 0.28, 0.36), between(rng, 0.34, 0.46), between(rng, 0.3, 0.4)
     shell, tone = pick(rng, "dark", "wood", "pale"), pick(rng, "dark", "metal")
-    parts = [_cabinet(width, depth, 0.0, height, rng, shell)]
-    parts += _driver(0.0, 0.5 * height, -depth / 2, 0.38 * min(width, height), rng, tone)
+    parts = [make_cabinet(width, depth, 0.0, height, rng, shell)]
+    parts += make_driver(0.0, 0.5 * height, -depth / 2, 0.38 * min(width, height), rng, tone)
     small, tall = between(rng, 0.13, 0.17), between(rng, 0.2, 0.4)
     one = [
-        _cabinet(small, small, 0.02, tall, rng, shell),
-        *_drivers(small, 0.03, tall, -small / 2, rng, count(rng, 1, 2)),
+        make_cabinet(small, small, 0.02, tall, rng, shell),
+        *make_drivers(small, 0.03, tall, -small / 2, rng, count(rng, 1, 2)),
     ]
     one.append(cylinder((0.0, 0.0, 0.0), (0.0, 0.0, THIN), 0.6 * small, shaded(shell, 0.7), sections=20))
     angle, x = between(rng, 0.0, 0.5), width / 2 + between(rng, 0.12, 0.18)
@@ -298,9 +241,9 @@ def _bass(rng: np.random.Generator) -> list[Part]:
     width, depth, height = proportions(rng, (0.55, 0.65), (0.5, 0.62), (0.5, 0.62))
     colour = pick(rng, "dark", "wood", "pale")
     rise = between(rng, 0.04, 0.08)
-    parts = [moved(_cabinet(width, depth, 0.0, height - rise, rng, colour), (0.0, 0.0, rise))]
+    parts = [moved(make_cabinet(width, depth, 0.0, height - rise, rng, colour), (0.0, 0.0, rise))]
     size = between(rng, 0.32, 0.42) * min(width, height - rise)
-    parts += _driver(
+    parts += make_driver(
         0.0, rise + 0.5 * (height - rise), -depth / 2, size, rng, pick(rng, "dark", "metal", "warning")
     )
     foot = cylinder(
@@ -313,7 +256,7 @@ def _bass(rng: np.random.Generator) -> list[Part]:
         parts += [moved(foot, (0.0, y, 0.0)), moved(mirrored(foot), (0.0, y, 0.0))]
     port = 0.4 * width * one_of(rng, (-1, 1))
     if chance(rng, 0.5):
-        parts += _driver(port * 0.9, rise + 0.08, -depth / 2, 0.036, rng, pick(rng, "dark"))
+        parts += make_driver(port * 0.9, rise + 0.08, -depth / 2, 0.045, rng, pick(rng, "dark"))
     return parts
 
 
@@ -322,7 +265,7 @@ def _panel(rng: np.random.Generator) -> list[Part]:
     width, depth, height = proportions(rng, (0.36, 0.6), (0.06, 0.08), (0.76, 0.9))
     depth = max(depth, THIN)
     frame, cloth = pick(rng, "dark", "wood", "metal"), pick(rng, "fabric", "pale")
-    outline = rounded(width, height, between(rng, 0.0, 0.2) * width, steps=5, centre=(0.0, height / 2 + 0.03))
+    outline = rounded(width, height, between(rng, 0.0, 0.2) * width, steps=8, centre=(0.0, height / 2 + 0.03))
     parts = [extrude(outline, -depth / 2, depth / 2, "y", frame)]
     inner = rounded(width - 0.08, height - 0.1, 0.1 * width, steps=5, centre=(0.0, height / 2 + 0.03))
     parts.append(extrude(inner, -depth / 2 - 0.006, THIN - depth / 2, "y", cloth))

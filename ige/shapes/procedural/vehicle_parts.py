@@ -33,8 +33,13 @@ def chassis(
     parts = [extrude(profile, -width / 2, width / 2, "x", paint)]
     core = width - 2 * wheel
     top = min(z for _, z in outline) - 0.01
-    parts.append(box((core, back - front - 0.04, top - bottom), (0.0, (front + back) / 2, (top + bottom) / 2),
-                     shaded(paint, 0.5)))  # fmt: skip
+    parts.append(
+        box(
+            (core, back - front - 0.04, top - bottom),
+            (0.0, (front + back) / 2, (top + bottom) / 2),
+            shaded(paint, 0.5),
+        )
+    )
     return parts + wheels(rng, axles, width, radius, wheel)
 
 
@@ -72,18 +77,20 @@ def cabin(
 
     rise = high[2] - low[2]
     foot = ring(0.0, 0.0)
-    foot[:, 2] -= 0.02  # below the belt: not in the plane of the bonnet
-    windows = loft([foot, ring(1.0 - 0.018 / rise, 0.0)], glass)
+    foot[:, 2] -= THIN  # inside the lower body
+    windows = loft([foot, ring(1.0 - 0.016 / rise, 0.0)], glass)
     # Most of the roof's thickness is inside the windows.
-    roof = loft([ring(max(1.0 - THIN / rise, 0.0), -0.008), ring(1.0, 0.0)], paint)
+    top = ring(1.0, 0.0)
+    roof = loft([top - np.array([0.0, 0.0, THIN]), top], paint)
     parts = [windows, roof]
     # Below the roof alone: elsewhere they would stick out of the slanting windows.
     pillars = [(high[0] + high[1]) / 2] if chance(rng, 0.7) else []
     if chance(rng, 0.4):
         pillars.append(high[1] - THIN / 2)
     for y in pillars:
-        post = ring(0.0, 0.005), ring(1.0 - 0.3 * THIN / rise, 0.005)
+        post = foot + np.array([0.0, 0.0, 0.01]), ring(1.0 - 0.3 * THIN / rise, 0.0)
         for square in post:
+            square[:, 0] += 0.005 * np.sign(square[:, 0])
             square[:2, 1], square[2:, 1] = y - THIN / 2, y + THIN / 2
         parts.append(loft(post, shaded(paint, 0.9)))
     return parts
