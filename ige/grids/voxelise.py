@@ -22,8 +22,10 @@ from ige.grids.crossings import Planes, trace
 from ige.grids.filled import FilledGrid, Level
 from ige.grids.flood import flood
 from ige.grids.projected import ProjectedSurface, Window
+from ige.grids.reference import fill_world, look_up
+from ige.grids.stabbing import count_by_depth, stabbed_cells
 from ige.grids.surface import Surface
-from ige.grids.tolerant import count_by_depth, fill_tolerant, stabbed_cells
+from ige.grids.tolerant import fill_tolerant
 from ige.grids.words import Words, last_word, to_bits
 
 Fill = Literal["auto", "exact", "tolerant", "reference"]
@@ -65,6 +67,8 @@ def voxelise(
         raise ValueError(f"resolution must be positive, found {resolution}")
     buffers = thread_buffers() if buffers is None else buffers
     task = _Task(surface, frustum, resolution, _thin_faces(surface, surface_union), buffers)
+    if fill == "reference":
+        return _fill_reference(task)
     if fill == "exact" or (fill == "auto" and surface.closed):
         return _fill_exact(task)
     return _fill_tolerant(task)
@@ -116,6 +120,23 @@ def _fill_exact(task: _Task) -> FilledGrid:
     np.invert(cells, out=cells)
     cells[:, :, -1:] &= last_word(window.depths)
     return task.grid(cells, planes, "exact", projected.cut)
+
+
+def _fill_reference(task: _Task) -> FilledGrid:
+    """Fill as published: the world's grid has as many cells per side, thin surfaces are in it already."""
+    world = fill_world(task.surface, task.resolution, task.buffers)
+    cells = look_up(world, task.frustum, task.resolution, task.buffers)
+    window = Window(0, 0, 0, task.resolution, task.resolution, task.resolution)
+    return FilledGrid(
+        bits=to_bits(cells, window, task.resolution),
+        resolution=task.resolution,
+        level="reference",
+        closed=task.surface.closed,
+        leak=False,
+        retries=0,
+        volume=task.volume(cells, window),
+        cut=task.project().cut,
+    )
 
 
 def _fill_tolerant(task: _Task) -> FilledGrid:

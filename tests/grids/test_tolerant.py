@@ -7,7 +7,7 @@ from scipy import ndimage
 from ige.grids.buffers import Buffers
 from ige.grids.crossings import Planes
 from ige.grids.projected import Window
-from ige.grids.tolerant import count_by_depth, fill_tolerant, stabbed_cells
+from ige.grids.tolerant import fill_tolerant
 
 
 def to_words(cells):
@@ -121,26 +121,3 @@ def test_mazes_are_searched_to_their_end(axes):
         filled = to_cells(fill_tolerant(planes, to_words(turned), Buffers()), turned.shape[2])
         labels, _ = ndimage.label(~turned)
         np.testing.assert_array_equal(filled, labels != labels[tuple(start)])
-
-
-@settings(deadline=None, max_examples=30)
-@given(seed=st.integers(0, 2**32 - 1), depths=st.sampled_from([5, 63, 64, 65, 130]))
-def test_stabbed_cells_meet_something_in_five_of_six_directions(seed, depths):
-    generator = np.random.default_rng(seed)
-    shape = (*generator.integers(1, 8, 2).tolist(), depths)
-    blocks, _ = random_scene(generator, shape, generator.uniform(0.0, 0.3), 0.0)
-    met = np.zeros(shape, dtype=int)
-    for axis in range(3):
-        steps = np.moveaxis(blocks[axis], axis, 0)
-        here = np.moveaxis(met, axis, 0)
-        here += np.logical_or.accumulate(steps, axis=0)[:-1]
-        here += np.logical_or.accumulate(steps[::-1], axis=0)[::-1][1:]
-    found = stabbed_cells(planes_of(blocks, Window(0, 0, 0, *shape)), Buffers())
-    np.testing.assert_array_equal(to_cells(found, depths), met >= 5)
-
-
-@pytest.mark.parametrize("depths", [3, 64, 100, 128])
-def test_cells_are_counted_at_each_depth(depths):
-    cells = np.random.default_rng(depths).random((40, 23, depths)) < np.linspace(0.0, 1.0, depths)
-    np.testing.assert_array_equal(count_by_depth(to_words(cells), depths), cells.sum(axis=(0, 1)))
-    assert count_by_depth(np.zeros((0, 4, 2), dtype=np.uint64), depths).sum() == 0
