@@ -5,9 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ige.geometry.frustum import shape_view
 from ige.geometry.skeletons import H36M_16
+from ige.grids.bits import pack
+from ige.grids.filled import FilledGrid
 from ige.storage.arrays import write_arrays
 from ige.storage.records import write_record
+from ige.storage.shard_writer import ShardHeader, write_shard
 from ige.storage.tables import write_csv
 
 SUBJECTS = ("S9", "S11")
@@ -130,3 +134,51 @@ def two_seeds(folder: Folder) -> list[Path]:
         rows = [row(error, steps=2, negative_scale_share=0.01), *subjects, other]
         scores.append(folder.score("ige-t2", seed, rows))
     return scores
+
+
+def ball(resolution: int, radius: float) -> np.ndarray:
+    """A ball about the middle of a grid; a radius of 0 is empty."""
+    places = (np.arange(resolution) + 0.5) / resolution - 0.5
+    squares = sum(np.meshgrid(places**2, places**2, places**2, indexing="ij"))
+    return np.asarray(squares < radius**2)
+
+
+def shard(
+    path: Path,
+    *,
+    category: str = "car",
+    split: str = "test",
+    resolutions: Sequence[int] = (8, 16),
+    models: Sequence[str] = ("a.obj", "b.obj"),
+    radii: Sequence[float] = (0.3, 0.2),
+    levels: Sequence[str] = ("exact", "tolerant"),
+    leaks: Sequence[bool] = (False, True),
+) -> Path:
+    """Write a shard of balls: of each model one view for each radius, level and flag."""
+    header = ShardHeader(category, split, tuple(resolutions), 16, "gzip", {"note": "test"})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with write_shard(path, header) as writer:
+        for id in models:
+            with writer.model(id, "CC0-1.0"):
+                for number, (radius, level, leak) in enumerate(zip(radii, levels, leaks, strict=True)):
+                    image = np.zeros((16, 16, 4), dtype=np.uint8)
+                    image[ball(16, radius).any(axis=2)] = (200, 80, 40, 255)
+                    grids = {
+                        size: FilledGrid(
+                            bits=pack(ball(size, radius)),
+                            resolution=size,
+                            level=level,  # type: ignore[arg-type]
+                            closed=level == "exact",
+                            leak=leak,
+                            retries=0,
+                            volume=0.1,
+                        )
+                        for size in resolutions
+                    }
+                    writer.add_view(number, shape_view(0.3 + number, 0.4), image, grids)
+    return path
+
+
+@pytest.fixture
+def make_shard() -> Callable[..., Path]:
+    return shard

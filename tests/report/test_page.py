@@ -8,7 +8,9 @@ import pytest
 from ige.base.errors import InputError
 from ige.params.load import write_params
 from ige.report.page import write_page
+from ige.report.shape_tables import tabulate_shape_sets
 from ige.report.tables import tabulate_poses
+from ige.storage.tables import write_csv
 
 VOID = {"meta", "img", "br", "link"}
 SVG = "<svg xmlns='http://www.w3.org/2000/svg'/>"
@@ -142,3 +144,74 @@ def test_a_missing_figure_is_named(inputs, tmp_path):
     with pytest.raises(InputError, match=r"a\.svg: cannot be read"):
         write_page(**inputs, out=tmp_path / "index.html")
     assert not (tmp_path / "index.html").exists()
+
+
+@pytest.fixture
+def shapes(tmp_path, make_shard):
+    shard, skipped = make_shard(tmp_path / "car/test-0.h5"), tmp_path / "car/test-0-skipped.csv"
+    write_csv(
+        skipped,
+        ["id", "reason"],
+        [{"id": f"car/{name}.obj", "reason": "no <faces> & no end"} for name in "xy"],
+    )
+    tables = {name: tmp_path / f"shape-sets.{name}" for name in ("csv", "markdown", "latex")}
+    tabulate_shape_sets(shards=[shard], skipped=[skipped], **tables)
+    figures = [tmp_path / f"shapes-{name}.png" for name in ("car", "chair")]
+    for figure in figures:
+        figure.write_bytes(b"png")
+    return {"shape_csv": tables["csv"], "shape_figures": figures, "shape_skipped": [skipped]}
+
+
+def test_a_run_without_shapes_says_nothing_of_them(page):
+    assert "Shape sets" not in page
+
+
+def test_shapes_have_their_section(inputs, shapes, tmp_path, page):
+    out = tmp_path / "shapes.html"
+    write_page(**inputs, **shapes, out=out)
+    reader = Reader()
+    reader.feed(out.read_text(encoding="utf-8"))
+    assert reader.open == []
+    text = " ".join(" ".join(reader.text).split())
+    for words in (
+        "2 models of 1 categories in 4 views",
+        "4 of 8 grids are flagged as leaking, 0 are empty",
+        "car 0 0 2 2 4 8 50.0 50.0",
+        "Figure 4. Car.",
+        "Figure 5. Chair.",
+        "no <faces> & no end 2 car/x.obj",
+        "table shape-sets.csv",
+    ):
+        assert words in text
+    assert reader.images[3]["src"] == "data:image/png;base64," + base64.b64encode(b"png").decode()
+    before = re.findall(r"<h2>.*?</h2>", page)
+    after = re.findall(r"<h2>.*?</h2>", out.read_text(encoding="utf-8"))
+    assert [title for title in after if title in before] == before
+    assert len(after) == len(before) + 1
+
+
+def test_no_skipped_model_is_said_too(inputs, shapes, tmp_path):
+    write_csv(shapes["shape_skipped"][0], ["id", "reason"], [])
+    write_page(**inputs, **shapes, out=tmp_path / "shapes.html")
+    assert "No model was left out." in (tmp_path / "shapes.html").read_text(encoding="utf-8")
+
+
+def test_rare_reasons_are_counted_together(inputs, shapes, tmp_path):
+    rows = [{"id": f"car/{number}", "reason": f"reason {number}"} for number in range(12)]
+    write_csv(shapes["shape_skipped"][0], ["id", "reason"], rows)
+    write_page(**inputs, **shapes, out=tmp_path / "shapes.html")
+    assert "4 more reasons" in (tmp_path / "shapes.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("shape_csv", "model\nx\n", "is no table of shape sets"),
+        ("shape_skipped", "model\nx\n", "is no list of what was skipped"),
+    ],
+)
+def test_other_files_of_shapes_are_refused(inputs, shapes, tmp_path, name, content, told):
+    path = shapes[name] if name == "shape_csv" else shapes[name][0]
+    path.write_text(content)
+    with pytest.raises(InputError, match=told):
+        write_page(**inputs, **shapes, out=tmp_path / "shapes.html")
