@@ -17,14 +17,14 @@ from ige.shapes.procedural.parts import Colour, Part, box, cylinder, extrude, tu
 def stand_below(rng: np.random.Generator, height: float, *materials: str) -> Stand:
     """Draw the space below a seat, of a bench that is `height` high in all."""
     width, depth = between(rng, 1.05, 1.55), between(rng, 0.4, 0.52)
-    thick = least(width, depth, height)
+    thick = least(width, depth + 0.12, height + 0.02)
     return Stand(width, depth, between(rng, 0.4, 0.46) - thick, thick, pick(rng, *materials))
 
 
 def slats(stand: Stand, colour: Colour, y: float, number: int) -> list[Part]:
     """Make a seat of boards along x with gaps."""
     share = 0.4 if number == 2 else 0.24
-    size = max(share * stand.depth, 0.95 * stand.thick)
+    size = max(share * stand.depth, stand.thick)
     places = spread(number, y - (stand.depth - size) / 2, y + (stand.depth - size) / 2)
     level = stand.height + stand.thick / 2 - 0.01
     return [box((stand.width, size, stand.thick), (0, at, level), colour) for at in places]
@@ -119,7 +119,7 @@ def curved(rng: np.random.Generator) -> list[Part]:
     radius, depth, half = between(rng, 0.9, 1.3), between(rng, 0.36, 0.46), between(rng, 0.5, 0.85)
     height = between(rng, 0.75, 0.9) if chance(rng, 0.5) else 0.45
     width = 2 * radius * math.sin(half)
-    thick = least(width, 1.2 * depth, height)
+    thick = least(width, 1.4 * depth, height)
     seat, wood, base = (
         between(rng, 0.4, 0.46),
         pick(rng, "wood", "pale", "paint"),

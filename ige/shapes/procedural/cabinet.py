@@ -10,6 +10,7 @@ from ige.shapes.procedural.colours import pick, shaded
 from ige.shapes.procedural.draws import between, chance, count, one_of
 from ige.shapes.procedural.furniture_parts import least, spread
 from ige.shapes.procedural.parts import Part, box, extrude, mirrored, moved
+from ige.shapes.procedural.profiles import band
 
 
 def build(rng: np.random.Generator) -> list[Part]:
@@ -162,9 +163,7 @@ def _bowed(rng: np.random.Generator) -> list[Part]:
     )
     rows = count(rng, 2, 3)
     step = (case.high - case.low) / rows
-    shrink, out = 0.9, np.array([0.0, -0.25 * case.thick])
-    edge = np.column_stack([x, face]) * [shrink, 1.0]
-    plate = np.vstack([edge + out, (edge + out + [0, case.thick])[::-1]])
+    plate = band(np.column_stack([0.9 * x, face + 0.25 * case.thick]), case.thick)
     for level in spread(rows, case.low + step / 2, case.high - step / 2):
         high = max(0.8 * step, case.thick)
         parts.append(extrude(plate, level - high / 2, level + high / 2, "z", case.front))

@@ -48,7 +48,7 @@ def draw_case(
     size = (between(rng, *width), between(rng, *depth), between(rng, *height))
     wood = pick(rng, "wood", "wood", "pale", "paint", "metal", "dark")
     front = shaded(wood, between(rng, 1.1, 1.25)) if chance(rng, 0.5) else pick(rng, "wood", "pale", "paint")
-    return Case(0.0, size[0], size[1], low, size[2], least(*size), wood, front)
+    return Case(0.0, size[0], size[1], low, size[2], 1.03 * least(*size), wood, front)
 
 
 def base(rng: np.random.Generator, case: Case) -> list[Part]:
@@ -59,7 +59,7 @@ def base(rng: np.random.Generator, case: Case) -> list[Part]:
         0.98 * case.width, 0.96 * case.depth, case.low, case.thick, pick(rng, "wood", "dark", "metal")
     )
     if case.low < 0.1:
-        plinth = (0.92 * case.width, 0.88 * case.depth, case.low + 0.4 * case.thick)
+        plinth = (0.92 * case.width, 0.88 * case.depth, max(case.thick, case.low + 0.4 * case.thick))
         return [box(plinth, (0, 0.02, plinth[2] / 2), stand.colour)]
     maker = one_of(rng, (legs.straight_legs, legs.splayed_legs, legs.runners, legs.panels, None))
     return legs.posts(count(rng, 2, 3), stand, case.thick) if maker is None else maker(rng, stand)

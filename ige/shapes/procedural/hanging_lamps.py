@@ -23,11 +23,10 @@ from ige.shapes.procedural.parts import (
 def pendant(rng: np.random.Generator) -> list[Part]:
     """Make a shade that hangs on a cord from a cap on the ceiling."""
     width, drop, high = between(rng, 0.3, 0.55), between(rng, 0.25, 0.55), between(rng, 0.16, 0.34)
-    thick = least(width, width, drop + high)
-    metal = pick(rng, "metal", "dark", "gold")
     form = one_of(rng, lamp_parts.SHADES)
     high = width if form == "globe" else high
-    total = drop + high
+    total, metal = drop + high, pick(rng, "metal", "dark", "gold")
+    thick = 1.05 * least(width, width, total)
     parts = [cylinder((0, 0, total - thick), (0, 0, total), 1.3 * thick, metal)]
     parts.append(cylinder((0, 0, 0.5 * high), (0, 0, total - thick / 2), ROUND * thick, shaded(metal, 0.6)))
     if form in ("shell", "drum", "bell") and chance(rng, 0.5):
@@ -98,12 +97,13 @@ def chandelier(rng: np.random.Generator) -> list[Part]:
 def lantern(rng: np.random.Generator) -> list[Part]:
     """Make a light in a cage of posts, under a roof with a ring."""
     width, height = between(rng, 0.2, 0.3), between(rng, 0.3, 0.5)
-    thick = 1.08 * least(width, width, 1.2 * height)
+    thick = least(1.25 * width, 1.25 * width, 1.6 * height)
     metal = pick(rng, "dark", "metal", "gold", "wood")
     corners = one_of(rng, (4, 4, 6))
     radius, sections = 0.62 * width if corners == 4 else 0.55 * width, corners
     parts = [cylinder((0, 0, 0), (0, 0, thick), radius, metal, sections=sections)]
-    roof = between(rng, 0.2, 0.35) * height
+    # Steep, so that its rim is no thin edge.
+    roof = max(between(rng, 0.2, 0.35) * height, 1.1 * (radius - 0.6 * thick))
     parts.append(cylinder((0, 0, height - thick), (0, 0, height), radius, metal, sections=sections))
     parts.append(
         cylinder(

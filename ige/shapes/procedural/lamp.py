@@ -72,8 +72,13 @@ def _table(rng: np.random.Generator) -> list[Part]:
                 (radius, top),
             ],
             "stick": [(base, 0), (base, thick), (radius, 1.3 * thick), (radius, top)],
-            "cone": [(1.2 * wide, 0), (1.2 * wide, 0.06), (radius, top)],
-            "hourglass": [(wide, 0), (radius, 0.45 * top), (0.8 * wide, 0.9 * top), (radius, top)],
+            "cone": [(min(1.2 * wide, 0.8 * top), 0), (wide, 0.06), (radius, top)],
+            "hourglass": [
+                (min(wide, 0.4 * top), 0),
+                (radius, 0.45 * top),
+                (0.8 * wide, 0.9 * top),
+                (radius, top),
+            ],
         }[kind]
         parts = [lathe([(max(r, radius), z) for r, z in rows], colour, sections=18)]
     parts.append(cylinder((0, 0, 0.3 * top), (0, 0, top + 0.5 * (height - top)), radius, shaded(colour, 0.7)))

@@ -53,7 +53,7 @@ def shade(
         angles = np.linspace(0.0, math.pi / 2, 6)
         rows = [(radius * math.cos(a) + 0.5 * thick * math.sin(a), high * math.sin(a)) for a in angles]
         return [lathe(rows, colour, sections=20, base=low)]
-    if kind == "empire":
+    if kind == "empire" and high > 1.1 * radius:
         rows = [
             (radius, 0.0),
             (0.72 * radius, 0.35 * high),
@@ -84,7 +84,7 @@ def foot(rng: np.random.Generator, radius: float, high: float, colour: Colour) -
     if kind == "square":
         return box((1.8 * radius, 1.8 * radius, high), (0, 0, high / 2), colour)
     if kind == "dome":
-        rows = [(radius, 0.0), (radius, 0.3 * high), (0.7 * radius, high), (0.3 * radius, 1.2 * high)]
+        rows = [(radius, 0.0), (radius, 0.8 * high), (0.8 * radius, 1.2 * high), (0.35 * radius, 1.5 * high)]
         return lathe(rows, colour, sections=20)
     if kind == "oval":
         return extrude(oval(2.4 * radius, 1.7 * radius), 0, high, "z", colour)

@@ -7,14 +7,13 @@ up to `height`, where parts end a little inside of what they carry.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ige.shapes.procedural.draws import between, chance, count, one_of
 from ige.shapes.procedural.furniture_parts import ROUND, beam, spread
-from ige.shapes.procedural.parts import Colour, Part, box, cylinder, extrude, lathe, tube
+from ige.shapes.procedural.parts import Colour, Part, box, cylinder, lathe, tube
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,9 @@ def splayed_legs(rng: np.random.Generator, stand: Stand) -> list[Part]:
 
 
 def turned_legs(rng: np.random.Generator, stand: Stand) -> list[Part]:
-    """Make four legs from the lathe: thick and thin by turns."""
+    """Make four legs from the lathe, thick and thin by turns; where they are short, splayed ones."""
+    if stand.height < 7.0 * stand.thick:  # the thick parts would be thin discs
+        return splayed_legs(rng, stand)
     slim = ROUND * stand.thick
     bulge = slim * between(rng, 1.4, 1.7)
     knee = between(rng, 0.45, 0.75)
@@ -200,7 +201,8 @@ def panels(rng: np.random.Generator, stand: Stand) -> list[Part]:
 
 def trestle(rng: np.random.Generator, stand: Stand) -> list[Part]:
     """Make an end frame on either side, like an A, an X, a T or an H, and a beam between."""
-    kind = one_of(rng, "AXTH")
+    # Bars that cross under a low top would lie rather than stand.
+    kind = one_of(rng, "AXTH" if stand.height > 0.85 * stand.depth else "ATH")
     size = stand.thick * between(rng, 1.0, 1.1)
     parts: list[Part] = []
     x = stand.width / 2 - size * one_of(rng, (0.6, 1.6))
@@ -224,33 +226,13 @@ def trestle(rng: np.random.Generator, stand: Stand) -> list[Part]:
     return parts
 
 
-def rockers(stand: Stand) -> list[Part]:
-    """Make four legs on two curved runners."""
-    size = stand.thick
-    radius = 1.5 * stand.depth
-    half = 0.62 * stand.depth
-    span = math.asin(half / radius)
-    angles = np.linspace(-math.pi / 2 - span, -math.pi / 2 + span, 9)
-    outer = np.column_stack([radius * np.cos(angles), radius * (1.0 + np.sin(angles))])
-    outline = np.vstack([outer, outer[::-1] * [1.0 - size / radius, 1.0] + [0.0, 1.05 * size]])
-    parts = []
-    for x in (-stand.width / 2 + size / 2, stand.width / 2 - size / 2):
-        parts.append(extrude(outline, x - size / 2, x + size / 2, "x", stand.colour))
-        for y in (-stand.depth / 2 + size / 2, stand.depth / 2 - size / 2):
-            parts.append(beam((x, y, 0.6 * size), (x, y, stand.top), (size, size), stand.colour))
-    return parts
-
-
 def posts(xs: int, stand: Stand, inset: float) -> list[Part]:
     """Make short feet in two rows of `xs`, for what is too wide for four."""
     size = stand.thick * 1.1
+    high = max(size, stand.top)
     x, y = stand.width / 2 - inset, stand.depth / 2 - inset
     return [
-        box((size, size, stand.top), (at, side * y, stand.top / 2), stand.colour)
+        box((size, size, high), (at, side * y, high / 2), stand.colour)
         for at in spread(xs, -x, x)
         for side in (-1, 1)
     ]
-
-
-Maker = Callable[[np.random.Generator, Stand], list[Part]]
-LEGS: tuple[Maker, ...] = (straight_legs, splayed_legs, turned_legs)

@@ -125,9 +125,9 @@ def _filling(
         parts.append(box((2 * x, thick, high - bottom), (0, y, (high + bottom) / 2), colour))
     else:
         for side in (-1, 1):
-            ends = ((-side * x, y, low + 0.1), (side * x, y, top - 0.5 * thick))
-            lean = math.hypot(1.0, 2 * x / (ends[1][2] - ends[0][2]))
-            parts.append(beam(*ends, (thick * lean, thick), colour))
+            high = top - 0.5 * thick - (low + 0.1)
+            bar = box((thick, thick, math.hypot(2 * x, high)), (0, y, low + 0.1 + high / 2), colour)
+            parts.append(turned(bar, "y", side * math.atan2(2 * x, high), about=bar.vertices.mean(axis=0)))
     return parts
 
 

@@ -69,6 +69,7 @@ def _corner(rng: np.random.Generator) -> list[Part]:
         )
     stand = pick(rng, "wood", "metal", "dark")
     thick = 1.12 * body.thick
+    high = max(thick, body.low + 0.05)
     x, y = body.width / 2 - thick, body.depth / 2 - thick
     corners = (
         (-x, y),
@@ -77,7 +78,7 @@ def _corner(rng: np.random.Generator) -> list[Part]:
         (right - thick, front - reach + thick),
         (right - wing + thick, front - reach + thick),
     )
-    parts += [box((thick, thick, body.low + 0.05), (a, b, (body.low + 0.05) / 2), stand) for a, b in corners]
+    parts += [box((thick, thick, high), (a, b, high / 2), stand) for a, b in corners]
     return [mirrored(part) for part in parts] if chance(rng, 0.5) else parts
 
 

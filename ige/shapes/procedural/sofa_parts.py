@@ -46,10 +46,10 @@ def draw_body(rng: np.random.Generator, width: tuple[float, float]) -> Body:
     low = between(rng, 0.03, 0.16)
     seat, arm, back = (
         between(rng, 0.38, 0.46),
-        max(between(rng, 0.12, 0.24), 1.05 * thick),
+        max(between(rng, 0.12, 0.24), 1.1 * thick),
         between(rng, 0.17, 0.25),
     )
-    return Body(*size, low, seat, arm, max(back, 1.05 * thick), thick, fabric, accent)
+    return Body(*size, low, seat, arm, max(back, 1.1 * thick), thick, fabric, accent)
 
 
 def feet(rng: np.random.Generator, body: Body) -> list[Part]:

@@ -122,7 +122,7 @@ def curved(rng: np.random.Generator) -> list[Part]:
     for angle in spread(4, ends[0] + 0.12, ends[1] - 0.12):
         for at in (inner + 0.1, radius - 0.1):
             x, y = at * math.cos(angle), at * math.sin(angle)
-            parts.append(cylinder((x, y, 0), (x, y, low + 0.05), 0.56 * thick, wood))
+            parts.append(cylinder((x, y, 0), (x, y, max(1.1 * thick, low + 0.05)), 0.56 * thick, wood))
     return parts
 
 
@@ -133,9 +133,8 @@ def camelback(rng: np.random.Generator) -> list[Part]:
     low = between(rng, 0.2, 0.25)
     stand = Stand(0.94 * body.width, 0.92 * body.depth, low, body.thick, wood)
     parts = one_of(rng, (legs.turned_legs, legs.splayed_legs))(rng, stand)
-    parts.append(
-        box((body.width, body.depth, body.seat - 0.1 - low), (0, 0, (body.seat - 0.1 + low) / 2), body.fabric)
-    )
+    base = max(body.seat - 0.1, low + body.thick)
+    parts.append(box((body.width, body.depth, base - low), (0, 0, (base + low) / 2), body.fabric))
     x = np.linspace(-body.width / 2, body.width / 2, 15)
     rise, humps = between(rng, 0.1, 0.2), one_of(rng, (1, 1, 2))
     swing = 0.5 * np.cos(2 * math.pi * humps * x / body.width)
@@ -164,7 +163,7 @@ def daybed(rng: np.random.Generator) -> list[Part]:
     parts.append(box((body.width, depth, body.thick), (0, 0, low + body.thick / 2), wood))
     parts.append(
         cushion(
-            (body.width, depth, seat - low - 0.5 * body.thick),
+            (body.width, depth, max(seat - low - 0.5 * body.thick, 1.1 * body.thick)),
             (0, 0, (seat + low + 0.5 * body.thick) / 2),
             body.fabric,
         )

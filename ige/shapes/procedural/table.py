@@ -241,14 +241,6 @@ def _drawers(stand: Stand, x: float, width: float, low: float, front: Colour, nu
     for level in spread(number, low + step / 2, stand.height - step / 2):
         size = (0.86 * width, stand.thick, max(0.78 * step, stand.thick))
         parts.append(box(size, (x, y + 0.3 * stand.thick, level), front))
-        knob = ROUND * stand.thick
-        parts.append(
-            cylinder(
-                (x, y + 0.5 * stand.thick, level),
-                (x, y - 0.75 * stand.thick, level),
-                knob,
-                shaded(front, 0.5),
-                sections=10,
-            )
-        )
+        inner, outer = (x, y + 0.5 * stand.thick, level), (x, y - 0.75 * stand.thick, level)
+        parts.append(cylinder(inner, outer, ROUND * stand.thick, shaded(front, 0.5), sections=10))
     return parts
