@@ -71,19 +71,22 @@ def prepare_shapes(
         raise InputError("a model is named twice", where=category, found=", ".join(sorted(twice)))
     if category != settings.category:
         raise InputError("settings of another category", expected=category, found=settings.category)
-    header = ShardHeader(
-        category=category,
+    source = open_source(settings.source, folder)
+    with write_shard(out, _header(split, settings)) as writer:
+        left_out = _write_models(writer, source, models, settings)
+        write_skipped(skipped, left_out)
+        _check_skipped(left_out, settings.max_skipped, out)
+
+
+def _header(split: str, settings: ShapeSetSettings) -> ShardHeader:
+    return ShardHeader(
+        category=settings.category,
         split=split,
         resolutions=settings.grids.resolutions,
         pixels=settings.images.pixels,
         compression=settings.compression,
         settings=settings.subtree(),
     )
-    source = open_source(settings.source, folder)
-    with write_shard(out, header) as writer:
-        left_out = _write_models(writer, source, models, settings)
-        write_skipped(skipped, left_out)
-        _check_skipped(left_out, settings.max_skipped, out)
 
 
 def _write_models(

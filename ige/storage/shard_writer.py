@@ -175,7 +175,7 @@ class ShardWriter:
         for size, grid in grids.items():
             facts = {name: getattr(grid, name) for name in DIAGNOSTICS if name not in ("level", "filled")}
             facts["level"] = LEVELS.index(grid.level)
-            facts["filled"] = int(np.bitwise_count(grid.bits).sum(dtype=np.int64))
+            facts["filled"] = _count_bits(grid.bits)
             row |= {diagnostic_name(size, name): value for name, value in facts.items()}
         for name, block in sorted(blocks.items()):
             self._blocks[name].append(block)
@@ -257,3 +257,11 @@ class _Blocks:
 
     def layout(self) -> tuple[str, tuple[int, ...]]:
         return self._dataset.dtype.str, self._dataset.shape
+
+
+def _count_bits(bits: Bytes) -> int:
+    flat = np.ascontiguousarray(bits).reshape(-1)
+    words = len(flat) // 8 * 8
+    # By words, which takes an eighth of the time.
+    counts = np.bitwise_count(flat[:words].view(np.uint64)), np.bitwise_count(flat[words:])
+    return sum(int(count.sum(dtype=np.int64)) for count in counts)

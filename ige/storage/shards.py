@@ -216,20 +216,20 @@ def _read(path: Path, file: h5py.File, check: bool) -> Shard:
     attributes = json.loads(file[ATTRIBUTES][()].tobytes())
     digests = json.loads(file[DIGESTS][()].tobytes())
     sizes = tuple(attributes["resolutions"])
-    large = [IMAGES, *(grid_name(size) for size in sizes)]
     small = {name: file[name][()] for name in small_names(sizes)}
-    layouts = {name: (file[name].dtype.str, file[name].shape) for name in [*small, *large]}
+    blocks = [file[name] for name in (IMAGES, *map(grid_name, sizes))]
+    layouts = {name: (array.dtype.str, array.shape) for name, array in small.items()}
+    layouts |= {dataset.name[1:]: (dataset.dtype.str, dataset.shape) for dataset in blocks}
     if digest_of_shard(attributes, layouts, digests) != file.attrs["digest"]:
         raise damaged(path, KIND, "content that does not match its digest")
-    for name, array in small.items():
-        if hashlib.sha256(np.ascontiguousarray(array).data).hexdigest() != digests[name]:
-            raise damaged(path, KIND, f"{name} that do not match their digest")
     if attributes["compression"] == "zstd":
         zstd_plugin(path)
+    found = {name: hashlib.sha256(np.ascontiguousarray(array).data) for name, array in small.items()}
     if check:
-        for name in large:
-            if _digest_of_blocks(file[name]) != digests[name]:
-                raise damaged(path, KIND, f"{name} that do not match their digest")
+        found |= {dataset.name[1:]: _hash_of_blocks(dataset) for dataset in blocks}
+    for name, content in found.items():
+        if content.hexdigest() != digests[name]:
+            raise damaged(path, KIND, f"{name} that do not match their digest")
     return Shard(
         path=path,
         digest=str(file.attrs["digest"]),
@@ -253,12 +253,12 @@ def _read(path: Path, file: h5py.File, check: bool) -> Shard:
     )
 
 
-def _digest_of_blocks(dataset: h5py.Dataset) -> str:
+def _hash_of_blocks(dataset: h5py.Dataset) -> Any:
     digest = hashlib.sha256()
     block = np.empty(dataset.shape[1:], dtype=np.uint8)
     for index in range(len(dataset)):
         digest.update(_read_block(dataset, index, block).data)
-    return digest.hexdigest()
+    return digest
 
 
 def _read_block(dataset: h5py.Dataset, index: int, out: Bytes) -> Bytes:

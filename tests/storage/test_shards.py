@@ -16,7 +16,7 @@ from ige.storage import shard_layout
 from ige.storage.shard_writer import ShardHeader, write_shard
 from ige.storage.shards import open_shard
 
-SIZES = (8, 20)
+SIZES = (9, 20)  # 162 bytes: no whole number of words
 PIXELS = 16
 
 
@@ -90,7 +90,7 @@ def test_round_trip(file):
                 assert found.pop("filled") == np.unpackbits(grid.bits).sum()
                 assert np.isnan(found.pop("coarse_ratio"))
                 assert found == {name: getattr(grid, name) for name in found}
-        assert shard.diagnostics[8]["leak"].dtype == np.bool_
+        assert shard.diagnostics[9]["leak"].dtype == np.bool_
 
 
 def test_a_grid_is_read_into_memory_that_is_there(file):
@@ -99,7 +99,7 @@ def test_a_grid_is_read_into_memory_that_is_there(file):
         assert shard.grid(20, 4, out) is out
         assert_array_equal(out, view(4)[2][20].bits)
         with pytest.raises(ValueError, match="expected contiguous"):
-            shard.grid(8, 4, out)
+            shard.grid(9, 4, out)
 
 
 def test_there_is_nothing_beyond_the_ends(file):
@@ -107,13 +107,13 @@ def test_there_is_nothing_beyond_the_ends(file):
         for index in (-1, 6):
             with pytest.raises(IndexError):
                 shard.image(index)
-        with pytest.raises(InputError, match=r"expected 8 or 20, found 32"):
+        with pytest.raises(InputError, match=r"expected 9 or 20, found 32"):
             shard.grid(32, 0)
 
 
 def test_a_block_is_a_chunk_with_a_checksum(file):
     with h5py.File(file) as content:
-        for name in ("grids/8", "grids/20", "images"):
+        for name in ("grids/9", "grids/20", "images"):
             dataset = content[name]
             assert dataset.chunks == (1, *dataset.shape[1:])
             assert dataset.fletcher32
@@ -186,10 +186,10 @@ def test_views_of_other_shapes_are_refused(tmp_path):
             ValueError, match=r"images: expected uint8\(16, 16, 4\), found uint8\(16, 16, 3\)"
         ):
             writer.add_view(0, camera, image[..., :3], grids)
-        with pytest.raises(ValueError, match=r"grids of resolutions \[8\], not \[8, 20\]"):
-            writer.add_view(0, camera, image, {8: grids[8]})
-        with pytest.raises(ValueError, match="grids/8: expected"):
-            writer.add_view(0, camera, image, {8: grids[20], 20: grids[20]})
+        with pytest.raises(ValueError, match=r"grids of resolutions \[9\], not \[9, 20\]"):
+            writer.add_view(0, camera, image, {9: grids[9]})
+        with pytest.raises(ValueError, match="grids/9: expected"):
+            writer.add_view(0, camera, image, {9: grids[20], 20: grids[20]})
     assert len(open_shard(tmp_path / "a.h5")) == 0
 
 
@@ -245,7 +245,7 @@ def test_a_flipped_bit_in_a_block_is_found_when_it_is_read_at_random(file):
             shard.grid(20, (index + 1) % 6)
 
 
-@pytest.mark.parametrize("name", ["grids/8", "images", "cameras", "diagnostics/20/volume", "models"])
+@pytest.mark.parametrize("name", ["grids/9", "images", "cameras", "diagnostics/20/volume", "models"])
 def test_an_edit_is_found(file, name):
     shard_layout.zstd_plugin(file)
     with h5py.File(file, "r+") as content:
