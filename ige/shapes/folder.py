@@ -9,6 +9,7 @@ meshes/
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -89,7 +90,8 @@ class FolderListing:
         """
         for name in self._folders:
             path = f"{name}/{id}"
-            if self._category(name, (category,)) is not None and self._store.has(path):
+            of_category = self._category(name, (category,)) is not None
+            if of_category and posixpath.normpath(path) == path and self._store.has(path):
                 return self._store, path
         raise InputError(f"no mesh {id} of the category {category}", where=self._folder)
 

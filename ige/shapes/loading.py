@@ -6,10 +6,12 @@ lines are left out. Vertices that no face uses are dropped, and nothing else is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
+import trimesh
 from numpy.typing import NDArray
 
 from ige.base.errors import InputError
@@ -17,7 +19,7 @@ from ige.params.shapes import Up
 from ige.shapes.colours import ColourReader
 from ige.shapes.listing import SUFFIXES
 from ige.shapes.mesh import Floats, Mesh, placement
-from ige.shapes.reading import SideFile, quietly, read_scene
+from ige.shapes.reading import Part, SideFile, quietly, read_parts
 from ige.shapes.stores import FolderStore, Store, find_beside
 
 _Y_UP_TO_Z_UP = np.array(
@@ -62,10 +64,16 @@ def load_mesh_in(
     """
     _suffix(path, store.where(path))
 
+    referring = [path]
+
     def side_file(reference: str) -> bytes | None:
-        # Textures are named by the material file, which mostly lies beside the mesh.
-        found = find_beside(store, path, reference)
-        return None if found is None else store.read(found)
+        for file in reversed(referring):
+            found = find_beside(store, file, reference)
+            if found is not None:
+                # Textures are named by the material file, relative to it.
+                referring.append(found)
+                return store.read(found)
+        return None
 
     return load_mesh_bytes(
         store.read(path),
@@ -100,21 +108,20 @@ def load_mesh_bytes(
         InputError: if the file is of another format, or holds no mesh.
     """
     suffix = _suffix(name, name)
-    scene = read_scene(content, suffix, name, side_file)
+    parts = read_parts(content, suffix, name, side_file)
     turn = _Y_UP_TO_Z_UP if up == "y" and not keep_scale else np.eye(4)
     with quietly():
         colours = ColourReader(
             linear=suffix in _LINEAR, white_stands_in=suffix == "dae" and b"<texture" in content
         )
-        mesh = _flattened(scene, turn, colours, name)
+        mesh = _flattened(parts, turn, colours, name)
         place = placement(mesh, name)
         if not keep_scale:
             turn = place.matrix() @ turn
             mesh = Mesh(place.apply(mesh.vertices), mesh.faces, mesh.face_colours)
         if not materials:
             return mesh
-        scene.apply_transform(turn)
-        return Mesh(mesh.vertices, mesh.faces, mesh.face_colours, scene)
+        return Mesh(mesh.vertices, mesh.faces, mesh.face_colours, _scene(parts, turn))
 
 
 def _suffix(name: str, where: str) -> str:
@@ -129,21 +136,18 @@ def _suffix(name: str, where: str) -> str:
     return suffix[1:]
 
 
-def _flattened(scene: Any, turn: Floats, colours: ColourReader, where: str) -> Mesh:
-    """Join all triangles of a scene, each instance at its place."""
+def _flattened(parts: Sequence[Part], turn: Floats, colours: ColourReader, where: str) -> Mesh:
+    """Join all triangles, each instance at its place."""
     vertices: list[Floats] = [np.zeros((0, 3))]
     faces: list[NDArray[np.int64]] = [np.zeros((0, 3), dtype=np.int64)]
     painted: list[NDArray[np.uint8]] = [np.zeros((0, 4), dtype=np.uint8)]
     by_name: dict[str, tuple[Floats, NDArray[np.int64], NDArray[np.uint8]]] = {}
     start = 0
-    for node in scene.graph.nodes_geometry:
-        matrix, name = scene.graph[node]
-        if name not in scene.geometry:
-            continue
-        if name not in by_name:
-            by_name[name] = _triangles(scene.geometry[name], colours, where)
-        points, triangles, colour = by_name[name]
-        vertices.append(_moved(points, turn @ matrix))
+    for part in parts:
+        if part.name not in by_name:
+            by_name[part.name] = _triangles(part.geometry, colours, where)
+        points, triangles, colour = by_name[part.name]
+        vertices.append(_moved(points, turn @ part.matrix))
         faces.append(triangles + start)
         painted.append(colour)
         start += len(points)
@@ -179,3 +183,12 @@ def _moved(points: Floats, matrix: Floats) -> Floats:
         return points
     moved: Floats = points @ matrix[:3, :3].T + matrix[:3, 3]
     return moved
+
+
+def _scene(parts: Sequence[Part], turn: Floats) -> Any:
+    """Put all parts into a `trimesh.Scene`, each instance at its place."""
+    scene: Any = trimesh.Scene()
+    for number, part in enumerate(parts):
+        scene.geometry[part.name] = part.geometry
+        scene.graph.update(frame_to=f"part {number}", matrix=turn @ part.matrix, geometry=part.name)
+    return scene

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,12 +93,12 @@ def placement(mesh: Mesh, where: str | None = None) -> Placement:
     longest = float(extents.max())
     if longest == 0.0:
         raise InputError("all vertices of faces lie at one point", where=where, expected="a mesh with extent")
-    # Squares of the largest and smallest numbers there are would overflow or vanish.
-    diagonal = longest * float(np.linalg.norm(extents / longest))
-    if not (np.isfinite(diagonal) and np.isfinite(1.0 / diagonal)):
+    if not (math.isfinite(longest) and math.isfinite(1.0 / longest)):
         raise InputError(
             "a mesh too large or too small for numbers", where=where, found=f"an extent of {longest:g}"
         )
+    # Squares of the largest and smallest numbers there are would overflow or vanish.
+    diagonal = longest * float(np.linalg.norm(extents / longest))
     return Placement(centre=low / 2.0 + high / 2.0, diagonal=diagonal)
 
 

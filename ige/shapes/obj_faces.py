@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-_NEEDS_WORK = re.compile(rb"^[ \t]*f(?:[ \t]+\S+){4,}|^[ \t]*f[^\n]*[ \t/]-", re.MULTILINE)
+_NEEDS_WORK = re.compile(rb"^[ \t]*f(?:[ \t]+\S+){4,}|^[ \t]*f[^\n]*[ \t/]-|\\\r?\n", re.MULTILINE)
 _ZERO = re.compile(rb"^[ \t]*f[^\n]*[ \t]0(?:[/ \t\r]|$)", re.MULTILINE)
 _MOST_CORNERS = 1000  # cutting ears takes a time of the square of it; larger polygons stay fans
 _KINDS = (b"v", b"vt", b"vn")

@@ -1,4 +1,4 @@
-"""Mesh files to scenes by trimesh, with what it takes quietly or wrongly told as errors."""
+"""Mesh files to triangles by trimesh, with what it takes quietly or wrongly told as errors."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import io
 import logging
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import collada
 import numpy as np
 import trimesh
+from numpy.typing import NDArray
 from trimesh.exchange.load import mesh_loaders
 from trimesh.resolvers import Resolver
 
@@ -24,12 +26,28 @@ SideFile = Callable[[str], bytes | None]
 
 _LOGGERS = ("trimesh", "PIL", "collada")
 _MOST_PLACEHOLDERS = 1 << 26  # values of a glTF file that lie nowhere in it
+_WORLD = "world"  # the node that all others hang from
 _TRIANGLE_FAN = 6
 _MOST_LETTERS = 160  # of another library's message
 
 
-def read_scene(content: bytes, suffix: str, where: str, side_file: SideFile) -> Any:
-    """Read a file as a `trimesh.Scene`; nothing is merged, removed or reordered.
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Triangles of a file, and where they stand.
+
+    Attributes:
+        name: of the geometry; parts of one name share it.
+        geometry: a `trimesh.Trimesh` in its own frame.
+        matrix: (4, 4) from there to the frame of the file.
+    """
+
+    name: str
+    geometry: Any
+    matrix: NDArray[np.float64]
+
+
+def read_parts(content: bytes, suffix: str, where: str, side_file: SideFile) -> list[Part]:
+    """Read the triangles of a file; nothing is merged, removed or reordered.
 
     Args:
         content: of the file.
@@ -86,7 +104,7 @@ class _SideFiles(Resolver):
         return []
 
 
-def _read(content: bytes, suffix: str, resolver: Resolver) -> Any:
+def _read(content: bytes, suffix: str, resolver: Resolver) -> list[Part]:
     if suffix == "obj":
         content = plain_faces(content)
     elif suffix in ("gltf", "glb"):
@@ -95,16 +113,54 @@ def _read(content: bytes, suffix: str, resolver: Resolver) -> Any:
         _check_dae(content)
     parsed = _parse(content, suffix, resolver)
     # A file of one mesh comes without a scene around it.
-    parts = parsed.get("geometry", {"mesh": parsed})
-    # Points and lines make no grid; nor are they any use to the scene.
-    kept = {name: part for name, part in parts.items() if part.get("faces") is not None}
-    for part in kept.values():
-        # Without this, trimesh merges vertices and drops what is not finite.
-        part["process"] = False
-        part.pop("vertex_normals", None)
-        part.pop("face_normals", None)
-    around = parsed if "geometry" in parsed else {}
-    return trimesh.load_scene({**around, "geometry": dict(kept)})
+    given = parsed.get("geometry", {"mesh": parsed})
+    # Points and lines make no grid, nor are they any use in a picture.
+    geometries = {name: _geometry(part) for name, part in given.items() if part.get("faces") is not None}
+    # A file without a scene around its meshes has each where it is.
+    graph = parsed.get("graph") or [{"frame_to": name, "geometry": name} for name in geometries]
+    return [Part(name, geometries[name], matrix) for name, matrix in _placed(graph) if name in geometries]
+
+
+def _geometry(part: dict[str, Any]) -> trimesh.Trimesh:
+    return trimesh.Trimesh(
+        vertices=part["vertices"],
+        faces=part["faces"],
+        visual=part.get("visual"),
+        face_colors=part.get("face_colors"),
+        vertex_colors=part.get("vertex_colors"),
+        process=False,  # which would merge vertices and drop what is not finite
+    )
+
+
+def _placed(graph: Iterable[dict[str, Any]]) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """Name the geometry of each node that has one, with the matrix to the frame of the file."""
+    parents: dict[str, tuple[str, NDArray[np.float64]]] = {}
+    names: dict[str, str] = {}
+    for edge in graph:
+        node = edge["frame_to"]
+        matrix = np.asarray(edge.get("matrix", np.eye(4)), dtype=np.float64).reshape(4, 4)
+        parents[node] = (edge.get("frame_from", _WORLD), matrix)
+        if "geometry" in edge:
+            names[node] = edge["geometry"]
+    known: dict[str, NDArray[np.float64]] = {_WORLD: np.eye(4)}
+    for node, name in names.items():
+        yield name, _to_world(node, parents, known)
+
+
+def _to_world(
+    node: str, parents: dict[str, tuple[str, NDArray[np.float64]]], known: dict[str, NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Multiply the matrices on the way up; those that were found on the way are kept in `known`."""
+    way: dict[str, None] = {}
+    while node not in known:
+        if node in way or node not in parents:
+            raise ValueError("nodes that hang in a circle or from nothing")
+        way[node] = None
+        node = parents[node][0]
+    for below in reversed(way):
+        above, matrix = parents[below]
+        known[below] = known[above] @ matrix
+    return known[next(iter(way), node)]
 
 
 def _parse(content: bytes, suffix: str, resolver: Resolver) -> dict[str, Any]:

@@ -12,6 +12,7 @@ any folders of their own. What is extracted is taken first.
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -92,7 +93,7 @@ class ShapeNetListing:
         synset = _synset(category)
         path = f"{synset}/{id}/{self._mesh}"
         folder = FolderStore(self._folder)
-        if folder.has(path):
+        if posixpath.normpath(path) == path and folder.has(path):
             return folder, path
         for store, members in self._members(synset):
             if id in members:

@@ -1,0 +1,78 @@
+import json
+import struct
+
+import pytest
+
+from ige.shapes.side_files import gltf_header, side_files
+from ige.shapes.stores import FolderStore
+
+
+def glb(header):
+    text = json.dumps(header).encode()
+    return struct.pack("<4sIIII", b"glTF", 2, 20 + len(text), len(text), 0x4E4F534A) + text
+
+
+@pytest.fixture
+def put(tmp_path):
+    def put_file(name, content=b""):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+
+    return put_file
+
+
+def found(tmp_path, name):
+    return side_files(FolderStore(tmp_path), name)
+
+
+def test_an_obj_brings_its_materials_and_their_textures(tmp_path, put):
+    put("car/a.obj", b"# a car\r\nmtllib mats/a one.mtl\r\nv 0 0 0\n mtllib gone.mtl\n")
+    put(
+        "car/mats/a one.mtl",
+        b"newmtl x\nmap_Kd t.png\r\nMAP_KD ../u.jpg\nmap_Kd /etc/passwd\nmap_Kd ../../../x\n",
+    )
+    put("car/mats/t.png")
+    put("car/u.jpg")
+    put("car/other.png")
+    assert found(tmp_path, "car/a.obj") == ["car/mats/a one.mtl", "car/mats/t.png", "car/u.jpg"]
+
+
+@pytest.mark.parametrize("name", ["a.gltf", "a.GLB"])
+def test_a_gltf_brings_buffers_and_images(tmp_path, put, name):
+    header = {
+        "buffers": [{"uri": "a.bin"}, {"uri": "data:application/octet-stream;base64,AA=="}, {}],
+        "images": [{"uri": "pic%20tures/t.png"}, {"uri": "gone.png"}, {"bufferView": 0}],
+    }
+    put(name, glb(header) if name == "a.GLB" else json.dumps(header).encode())
+    put("a.bin")
+    put("pic tures/t.png")
+    assert found(tmp_path, name) == ["a.bin", "pic tures/t.png"]
+
+
+def test_a_dae_and_a_ply_bring_pictures(tmp_path, put):
+    put("a.dae", b"<image><init_from>./t.png</init_from></image><init_from>\n <ref>u.png</ref></init_from>")
+    put(
+        "a.ply",
+        b"ply\nformat ascii 1.0\ncomment TextureFile t.png\r\nend_header\ncomment TextureFile u.png\n",
+    )
+    put("t.png")
+    put("u.png")
+    assert found(tmp_path, "a.dae") == ["t.png", "u.png"]
+    assert found(tmp_path, "a.ply") == ["t.png"]
+
+
+@pytest.mark.parametrize("name", ["a.stl", "a.off"])
+def test_other_formats_stand_alone(tmp_path, put, name):
+    put(name, b"mtllib a.mtl\n")
+    put("a.mtl")
+    assert found(tmp_path, name) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"glTF", b"[]", b"{", b"\xff\xfe", glb([1])[:25], b"[" * 100_000, b'{"buffers": 3, "images": [1]}'],
+)
+def test_a_broken_gltf_brings_nothing(tmp_path, put, content):
+    put("a.gltf", content)
+    assert found(tmp_path, "a.gltf") == []
+    assert isinstance(gltf_header(content), dict)

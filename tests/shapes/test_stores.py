@@ -1,0 +1,97 @@
+import os
+import pickle
+import zipfile
+
+import pytest
+
+from ige.base.errors import InputError
+from ige.shapes import stores
+from ige.shapes.stores import FolderStore, ZipStore, find_beside
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    root = tmp_path / "meshes"
+    for name in ("car/a.obj", "car/a b.png", "shared/t.png", "secret2.png"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(name.encode())
+    return root
+
+
+@pytest.fixture
+def archive(folder):
+    path = folder.parent / "all.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in ("car/a.obj", "car/a b.png", "shared/t.png", "../secret.png"):
+            file.writestr(name, name.encode())
+    return path
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_both_kinds_find_what_a_mesh_refers_to(folder, archive, kind):
+    store = FolderStore(folder) if kind == "folder" else ZipStore(archive)
+    found = {
+        "a b.png": "car/a b.png",
+        " 'a b.png' ": "car/a b.png",
+        "a%20b.png": "car/a b.png",
+        "./a b.png": "car/a b.png",
+        "../shared/t.png": "shared/t.png",
+        "..\\shared\\t.png": "shared/t.png",
+        "C:\\Users\\me\\a b.png": "car/a b.png",
+        "file:///home/me/a b.png": "car/a b.png",
+        "missing.png": None,
+        "../../secret.png": None,
+        "../../../../etc/passwd": None,
+        "/etc/passwd": None,
+        "..": None,
+        "": None,
+        "a\0b": None,
+        "data:image/png;base64,AAAA": None,
+        "x" * 5000: None,
+    }
+    assert {name: find_beside(store, "car/a.obj", name) for name in found} == found
+    assert store.read("shared/t.png") == b"shared/t.png"
+
+
+def test_nothing_outside_a_folder_is_read(folder):
+    with pytest.raises(InputError, match="no such file"):
+        FolderStore(folder).read("../secret.png")
+    with pytest.raises(InputError, match="no such file"):
+        FolderStore(folder).read(os.fspath(folder.parent / "secret.png"))
+    with pytest.raises(InputError, match="no such file"):
+        FolderStore(folder).read("car")
+
+
+def test_what_is_too_large_is_not_read(folder, archive, monkeypatch):
+    monkeypatch.setattr(stores, "MOST_BYTES", 5)
+    with pytest.raises(InputError, match=r"a\.obj: too large: expected at most 1 GiB"):
+        FolderStore(folder).read("car/a.obj")
+    with pytest.raises(InputError, match=r"all\.zip/car/a\.obj: too large"):
+        ZipStore(archive).read("car/a.obj")
+
+
+def test_a_damaged_member_is_one_line(archive):
+    content = bytearray(archive.read_bytes())
+    start = content.index(b"car/a.obj") + len("car/a.obj")
+    content[start : start + 4] = b"\xff\xff\xff\xff"
+    archive.write_bytes(content)
+    with pytest.raises(InputError, match=r"all\.zip/car/a\.obj: cannot be unpacked"):
+        ZipStore(archive).read("car/a.obj")
+    assert ZipStore(archive).read("shared/t.png") == b"shared/t.png"
+
+
+def test_what_is_no_zip_file_says_so(tmp_path):
+    for content in (b"", b"PK\3\4 no such thing"):
+        (tmp_path / "a.zip").write_bytes(content)
+        with pytest.raises(InputError, match=r"a\.zip: no zip file"):
+            ZipStore(tmp_path / "a.zip").has("x")
+    zipfile.ZipFile(tmp_path / "b.zip", "w").close()
+    with pytest.raises(InputError, match="no such file in the zip file"):
+        ZipStore(tmp_path / "b.zip").read("x")
+
+
+def test_a_zip_file_goes_to_workers(archive):
+    store = ZipStore(archive)
+    assert store.has("car/a.obj")
+    assert pickle.loads(pickle.dumps(store)).read("car/a.obj") == b"car/a.obj"
