@@ -82,6 +82,9 @@ def render_gl(mesh: Mesh, frustum: Frustum, pixels: int, *, supersample: int) ->
         scene.add(light, pose=_pose_of_lamp(lamp[:3]))
     flags = library.RenderFlags.RGBA | library.RenderFlags.SKIP_CULL_FACES
     rgba, depth = _renderer(side).render(scene, flags=flags)
+    if rgba.shape[2] == 3:
+        # Through OSMesa edges are not smoothed, and alpha is not read.
+        rgba = np.dstack([rgba, np.where(depth > 0.0, 255, 0).astype(np.uint8)])
     return _reduced(rgba, _planar(depth, depths, frustum), exact, supersample)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ige.geometry.frustum import Frustum, object_box, shape_view
+from ige.grids.buffers import Buffers
+from ige.grids.clipping import project
+from ige.grids.crossings import trace
 from ige.grids.raster import AMBIENT, FILL, SUN, SUN_CAM, Rendering, render
+from ige.grids.surface import make_surface
+from ige.grids.voxelise import voxelise
 
 AHEAD = np.hstack([np.eye(3), np.zeros((3, 1))])  # the camera frame is the world
 BOX_CORNERS = np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
@@ -274,3 +280,55 @@ def test_the_same_bytes_on_every_machine() -> None:
     drawn = render(vertices, faces, colours, frustum, 48, supersample=3)
     content = drawn.rgba.tobytes() + drawn.depth.tobytes() + drawn.normals.tobytes()
     assert hashlib.sha256(content).hexdigest()[:16] == "6813465c9aa2ce1c"
+
+
+def shapes(solids: Any) -> list[tuple[NDArray[np.float64], NDArray[np.int64]]]:
+    """A closed body, overlapping closed bodies, and a body that lacks a side."""
+    vertices, faces = solids.turned(solids.torus(), 3)
+    pair = solids.together(
+        solids.turned(solids.box([-0.3, -0.2, -0.1], [0.2, 0.1, 0.3]), 5), (vertices, faces)
+    )
+    return [(vertices, faces), pair, (vertices, faces[vertices[faces].mean(axis=1)[:, 0] > -0.1])]
+
+
+@pytest.mark.parametrize("resolution", [32, 61])
+def test_a_pixel_is_covered_where_its_line_through_the_grid_crosses_the_surface(
+    solids: Any, views: list[Frustum], resolution: int
+) -> None:
+    for vertices, faces in shapes(solids):
+        surface = make_surface(vertices, faces)
+        for frustum in views:
+            buffers = Buffers()
+            projected = project(surface, frustum, resolution, buffers)
+            window = projected.window()
+            planes = trace(projected, window, buffers)
+            crossed = np.zeros((resolution, resolution), bool)
+            rows = slice(window.row, window.row + window.rows)
+            columns = slice(window.column, window.column + window.columns)
+            crossed[rows, columns] = planes.depth_blocks.any(axis=2) | (planes.depth_end > 0)
+            np.testing.assert_array_equal(draw(vertices, faces, frustum, resolution).mask, crossed)
+
+
+def widened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The mask with all neighbours of its pixels."""
+    padded, size = np.pad(mask, 1), len(mask)
+    return np.logical_or.reduce([padded[i : i + size, j : j + size] for i in range(3) for j in range(3)])
+
+
+@pytest.mark.parametrize("resolution", [32, 64])
+def test_the_silhouette_of_a_grid_is_the_mask_but_for_a_band_of_a_cell(
+    solids: Any, views: list[Frustum], resolution: int
+) -> None:
+    for vertices, faces in shapes(solids):
+        surface = make_surface(vertices, faces)
+        for frustum in views:
+            grid = voxelise(surface, frustum, resolution, fill="exact", surface_union="thin")
+            thin = grid.occupancy().any(axis=2)
+            mask = draw(vertices, faces, frustum, resolution).mask
+            assert (thin >= mask).all()
+            # The points of a sheet may lie between the lines: more of them see it.
+            fine = draw(vertices, faces, frustum, resolution, supersample=4).mask
+            assert (thin <= widened(mask if surface.closed else fine)).all()
+            filled = voxelise(surface, frustum, resolution, fill="exact").occupancy().any(axis=2)
+            assert (filled <= mask).all()
+            assert not surface.closed or (widened(filled) >= mask).all()
