@@ -14,7 +14,7 @@ GRID_COLOUR = (0, 114, 178)
 IMAGE_COLOUR = (213, 94, 0)
 _BOTH_COLOUR = (205, 210, 214)
 _TINT = 0.25
-_ZOOM = 4  # so that the outline is thinner than a pixel of the image
+_SIDE = 512  # pixels of an overlay at least, so that outlines are thin
 _SEEN = 128  # alpha from which a pixel belongs to the object
 
 
@@ -39,9 +39,9 @@ def overlay(image: Pixels, outline_of: Cells) -> Pixels:
     """Draw the silhouette of a grid (R, R) over its image (P, P, 4): tinted, with an outline.
 
     Returns:
-        (4 P, 4 P, 3) uint8.
+        (Q, Q, 3) uint8, Q a multiple of P.
     """
-    size = _ZOOM * len(image)
+    size = len(image) * max(1, _SIDE // len(image))
     picture = at_pixels(on_white(image), size).astype(np.float64)
     covered = at_pixels(outline_of, size)
     picture[covered] += _TINT * (np.array(GRID_COLOUR) - picture[covered])
