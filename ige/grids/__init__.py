@@ -1,6 +1,6 @@
 """Filled grids and images of triangle meshes in the frustum of a camera.
 
-Needs numpy and numba. Conventions: an array is (row, column, depth), row 0 at the image's top, depth 0 nearest.
+Needs numpy and numba. An array is (row, column, depth), row 0 at the image's top, depth 0 nearest.
 """
 
 from ige.grids.bits import pack, unpack

@@ -18,12 +18,17 @@ from ige.grids.surface import Surface
 
 # Irrational, so that no small integers combine them to nothing.
 _SHIFTS = 1e-8 * np.sqrt(np.array([2.0, 3.0, 5.0]))
-_CLIP = 2.0**-8  # of the near plane's depth: nothing nearer to the eye is looked at
+_CLIP = 2.0**-6  # of the near plane's depth: nothing nearer to the eye is looked at
+_REACH = 1e13  # near planes, or widths of the image: beyond, rounding moves crossings by whole cells
 _CUT = 1e-6  # cells: a surface may end on the border
 
 
 def project(surface: Surface, frustum: Frustum, resolution: int, buffers: Buffers) -> ProjectedSurface:
-    """Return a surface in the coordinates of a frustum's grid; its arrays live in the buffers."""
+    """Return a surface in the coordinates of a frustum's grid; its arrays live in the buffers.
+
+    Raises:
+        ValueError: if the surface reaches too far to say on which side of it a cell is.
+    """
     vertices, faces = surface.vertices, surface.faces
     parents = np.arange(len(faces), dtype=np.int32)
     perspective = frustum.projection == "perspective"
@@ -34,7 +39,13 @@ def project(surface: Surface, frustum: Frustum, resolution: int, buffers: Buffer
     if perspective:
         centres = -1.0 / centres
     points = buffers.take("points", (len(vertices), 4), np.float64)
-    behind = bool(_to_camera(vertices, frustum.extrinsics, points) < clip)
+    least, greatest = _to_camera(vertices, frustum.extrinsics, points)
+    unit = frustum.near if perspective else 1.0 / frustum.focal
+    if not greatest <= _REACH * unit:
+        raise ValueError(
+            f"the mesh reaches {greatest:.1e} from the camera, at most {_REACH * unit:.1e} can be"
+        )
+    behind = bool(least < clip)
     if behind:
         points, faces, parents = _cut_off(points, faces, clip)
     first = buffers.take("first", (len(points), 3), np.int32)
@@ -61,16 +72,18 @@ def project(surface: Surface, frustum: Frustum, resolution: int, buffers: Buffer
 
 
 @kernel
-def _to_camera(vertices: Floats, extrinsics: Floats, points: Floats) -> float:
-    """Write X, Y, Z of the camera frame into the first columns; return the least Z."""
-    least = np.inf
+def _to_camera(vertices: Floats, extrinsics: Floats, points: Floats) -> tuple[float, float]:
+    """Write X, Y, Z of the camera frame into the first columns; return the least Z and the greatest size."""
+    least, greatest = np.inf, 0.0
     for i in range(len(vertices)):
         x, y, z = vertices[i, 0], vertices[i, 1], vertices[i, 2]
         for axis in range(3):
             m = extrinsics[axis]
             points[i, axis] = m[0] * x + m[1] * y + m[2] * z + m[3]
+            if not abs(points[i, axis]) <= greatest:
+                greatest = abs(points[i, axis])
         least = min(least, points[i, 2])
-    return least
+    return least, greatest
 
 
 @kernel
@@ -165,8 +178,8 @@ def _cut(
     """Cut the faces `partly`, appending points after `used`; return the number of pieces."""
     number = 0
     for face in partly:
-        # Turn the corner that is alone on its side to the front; the others get an order of their own, so that
-        # the cut does not depend on that of the face.
+        # The corner that is alone on its side comes first; the others get an order of their own, so that the
+        # cut does not depend on that of the face.
         a, b, c = faces[face, 0], faces[face, 1], faces[face, 2]
         if inside[a] == inside[c]:
             a, b, c = b, a, c

@@ -180,13 +180,11 @@ def _scan(
     to_line, to_cell, to_value, origin = axes[raster, 3], axes[raster, 4], axes[raster, 5], axes[raster, 6]
     ready = False
     by_line, by_cell = 0.0, 0.0
+    s_base, p_base, v_base = s0, p0, v0
     for s in range(first[a, along], first[c, along]):
         place = s + 0.5 if raster == 0 else centres[s]
         x = _edge_at(s0, p0, s2, p2, place)
-        if s < first[b, along]:
-            y = _edge_at(s0, p0, s1, p1, place)
-        else:
-            y = _edge_at(s1, p1, s2, p2, place)
+        y = _edge_at(s0, p0, s1, p1, place) if s < first[b, along] else _edge_at(s1, p1, s2, p2, place)
         start = max(left, _first_centre(min(x, y), len(centres)))
         stop = min(right, _first_centre(max(x, y), len(centres)))
         if start < stop and not ready:
@@ -194,8 +192,13 @@ def _scan(
             area = (p1 - p0) * (s2 - s0) - (p2 - p0) * (s1 - s0)
             by_line = ((p1 - p0) * (v2 - v0) - (p2 - p0) * (v1 - v0)) / area
             by_cell = ((v1 - v0) * (s2 - s0) - (v2 - v0) * (s1 - s0)) / area
+            # From the corner next to the grid: others may be far out, where numbers are coarse.
+            if abs(s1) + abs(p1) < abs(s_base) + abs(p_base):
+                s_base, p_base, v_base = s1, p1, v1
+            if abs(s2) + abs(p2) < abs(s_base) + abs(p_base):
+                s_base, p_base, v_base = s2, p2, v2
         for p in range(start, stop):
-            v = v0 + (place - s0) * by_line + (p + 0.5 - p0) * by_cell
+            v = v_base + (place - s_base) * by_line + (p + 0.5 - p_base) * by_cell
             # Rounding, or a triangle seen from its edge, must not lead beyond its corners.
             v = min(v, greatest) if v > least else least
             if raster == 0:

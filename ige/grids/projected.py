@@ -76,8 +76,8 @@ class ProjectedSurface:
     def window(self, margin: int = 1) -> Window:
         """Return the cells that matter: all others lie outside, and no step between them is blocked.
 
-        Rows and columns begin at multiples of `margin`, depths at multiples of 8 as well, so that bytes of bits
-        and blocks of `margin` cells stay whole.
+        Rows and columns begin at multiples of `margin`, depths at multiples of 8 as well, so that bytes of
+        bits and blocks of `margin` cells stay whole.
 
         Args:
             margin: width of the border of cells that the surface does not reach, but for the grid's ends.

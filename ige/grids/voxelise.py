@@ -1,8 +1,9 @@
 """Fill a surface in the grid of a frustum.
 
-Level "exact": what cannot be reached from infinity over steps between centres of cells that cross no triangle.
-It ignores winding, duplicates, overlaps and inner walls; a closed surface cannot leak. Level "tolerant": for
-open surfaces, see `ige.grids.tolerant`. Level "reference": the published way, see `ige.grids.reference`.
+Level "exact": what cannot be reached from infinity over steps between centres of cells that cross no
+triangle. It ignores winding, duplicates, overlaps and inner walls; a closed surface cannot leak. Level
+"tolerant": for open surfaces, see `ige.grids.tolerant`. Level "reference": the published way, see
+`ige.grids.reference`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ige.geometry.frustum import Frustum
 from ige.grids.buffers import Buffers, thread_buffers
 from ige.grids.clipping import project
 from ige.grids.conservative import touched_cells
-from ige.grids.crossings import Planes, trace
+from ige.grids.crossings import trace
 from ige.grids.filled import FilledGrid, Level
 from ige.grids.flood import flood
 from ige.grids.projected import ProjectedSurface, Window
@@ -90,18 +91,18 @@ class _Task:
         volumes = self.frustum.cell_volumes(self.resolution)[window.depth : window.depth + window.depths]
         return float((count_by_depth(cells, window.depths) * volumes).sum())
 
-    def grid(self, cells: Words, planes: Planes, level: Level, cut: bool) -> FilledGrid:
+    def grid(self, cells: Words, window: Window, thin: Words | None, level: Level, cut: bool) -> FilledGrid:
         """Unite filled cells with the thin surface and lay them into the grid."""
-        if planes.thin is not None:
-            cells |= planes.thin
+        if thin is not None:
+            cells |= thin
         return FilledGrid(
-            bits=to_bits(cells, planes.window, self.resolution),
+            bits=to_bits(cells, window, self.resolution),
             resolution=self.resolution,
             level=level,
             closed=self.surface.closed,
             leak=False,
             retries=0,
-            volume=self.volume(cells, planes.window),
+            volume=self.volume(cells, window),
             cut=cut,
         )
 
@@ -119,7 +120,7 @@ def _fill_exact(task: _Task) -> FilledGrid:
     cells = flood(planes, task.buffers)
     np.invert(cells, out=cells)
     cells[:, :, -1:] &= last_word(window.depths)
-    return task.grid(cells, planes, "exact", projected.cut)
+    return task.grid(cells, window, planes.thin, "exact", projected.cut)
 
 
 def _fill_reference(task: _Task) -> FilledGrid:
@@ -127,16 +128,7 @@ def _fill_reference(task: _Task) -> FilledGrid:
     world = fill_world(task.surface, task.resolution, task.buffers)
     cells = look_up(world, task.frustum, task.resolution, task.buffers)
     window = Window(0, 0, 0, task.resolution, task.resolution, task.resolution)
-    return FilledGrid(
-        bits=to_bits(cells, window, task.resolution),
-        resolution=task.resolution,
-        level="reference",
-        closed=task.surface.closed,
-        leak=False,
-        retries=0,
-        volume=task.volume(cells, window),
-        cut=task.project().cut,
-    )
+    return task.grid(cells, window, None, "reference", task.project().cut)
 
 
 def _fill_tolerant(task: _Task) -> FilledGrid:
@@ -166,7 +158,7 @@ def _try(task: _Task, radius: int, coarse: float) -> FilledGrid:
     # An open surface in the grid that fills nothing is a sheet, or its inside was lost.
     leak = stabbed_ratio < _LEAK or coarse_ratio < _LEAK or (volume == 0.0 and bool(touched.any()))
     return replace(
-        task.grid(cells, planes, _RADII[radius], projected.cut),
+        task.grid(cells, window, planes.thin, _RADII[radius], projected.cut),
         leak=leak and not task.surface.closed,
         stabbed_ratio=stabbed_ratio,
         coarse_ratio=coarse_ratio,

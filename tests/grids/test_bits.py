@@ -32,5 +32,5 @@ def test_only_cubes_are_packed_and_only_their_bytes_unpacked():
         pack(np.zeros((0, 0, 0)))
     with pytest.raises(ValueError, match=r"must be \(16, 16, 2\) uint8, found \(16, 16, 1\)"):
         unpack(np.zeros((16, 16, 1), np.uint8), 16)
-    with pytest.raises(ValueError, match="found .* int64"):
+    with pytest.raises(ValueError, match=r"found .* int64"):
         unpack(np.zeros((8, 8, 1), np.int64), 8)

@@ -55,7 +55,9 @@ def test_a_triangle_through_the_eye_is_cut_before_it():
     image = projected.points[projected.faces]
     x = (image[:, :, 1] / 32 - 0.5) * depths / frustum.focal
     y = (image[:, :, 0] / 32 - 0.5) * depths / frustum.focal
-    areas = 0.5 * np.abs((x[:, 1] - x[:, 0]) * (y[:, 2] - y[:, 0]) - (x[:, 2] - x[:, 0]) * (y[:, 1] - y[:, 0]))
+    areas = 0.5 * np.abs(
+        (x[:, 1] - x[:, 0]) * (y[:, 2] - y[:, 0]) - (x[:, 2] - x[:, 0]) * (y[:, 1] - y[:, 0])
+    )
     first, second = (1.0 - clip) / 2.0, (1.0 - clip) / 1.5
     assert areas[projected.parents == 0].sum() == pytest.approx(0.06 * first * second, rel=1e-6)
     left, right = (clip + 0.5) / 1.5, (clip + 0.5) / 1.7
