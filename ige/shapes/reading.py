@@ -6,7 +6,7 @@ import io
 import logging
 import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -111,7 +111,11 @@ def _read(content: bytes, suffix: str, resolver: Resolver) -> list[Part]:
         _check_gltf(gltf_header(content))
     elif suffix == "dae":
         _check_dae(content)
+    elif suffix == "off":
+        content = _plain_off(content)
     parsed = _parse(content, suffix, resolver)
+    if suffix == "ply":
+        _check_ply(parsed["metadata"]["_ply_raw"])
     # A file of one mesh comes without a scene around it.
     given = parsed.get("geometry", {"mesh": parsed})
     # Points and lines make no grid, nor are they any use in a picture.
@@ -217,6 +221,33 @@ def _check_dae(content: bytes) -> None:
             expected="plain geometry",
             next_step="Apply modifiers when exporting",
         )
+
+
+def _plain_off(content: bytes) -> bytes:
+    """Drop comments, which trimesh does wrongly, and refuse a file that ends before all that it counts."""
+    lines = [line for line in (raw.partition(b"#")[0].strip() for raw in content.splitlines()) if line]
+    # The counts stand on the line of the word OFF or on the next.
+    beside_the_word = lines[0].partition(b"OFF")[2].split()
+    counts = beside_the_word or lines[1].split()
+    needed = int(counts[0]) + int(counts[1])
+    left = len(lines) - (1 if beside_the_word else 2)
+    if left < needed:
+        raise ValueError(f"ends after {left} of {needed} vertices and faces")
+    return b"\n".join(lines)
+
+
+def _check_ply(elements: Mapping[str, dict[str, Any]]) -> None:
+    """Refuse a file that ends before all that its header counts."""
+    for name, element in elements.items():
+        data = element.get("data")
+        if data is not None:
+            found = (
+                min((len(column) for column in data.values()), default=0)
+                if isinstance(data, dict)
+                else len(data)
+            )
+            if found < element["length"]:
+                raise ValueError(f"ends after {found} of {element['length']} items of {name}")
 
 
 @contextmanager

@@ -261,6 +261,27 @@ def broken(content, rng):
     return bytes(spoilt)
 
 
+@pytest.mark.parametrize("suffix", ["off", "ply"])
+@pytest.mark.parametrize("lines", [1, 2, 14])
+def test_text_that_ends_early_is_refused_where_its_header_counts(suffix, lines):
+    whole = trimesh.creation.box().export(
+        file_type=suffix, **({"encoding": "ascii"} if suffix == "ply" else {})
+    )
+    whole = whole.encode() if isinstance(whole, str) else whole
+    assert len(load_mesh_bytes(whole, f"a.{suffix}", up="z").faces) == 12
+    cut = b"\n".join(whole.rstrip().split(b"\n")[:-lines])
+    with pytest.raises(InputError, match=rf"^a\.{suffix}: cannot be read"):
+        load_mesh_bytes(cut, f"a.{suffix}", up="z")
+
+
+@pytest.mark.parametrize(
+    "head", ["OFF 3 1 0\n", "OFF\n# a comment\n\n3 1 0\n", "OFF3 1 0 # as some write it\n"]
+)
+def test_off_files_may_begin_in_several_ways(head):
+    content = f"{head}0 0 0\n1 0 0 # the second\n0 1 0\n3 0 1 2\n".encode()
+    assert len(load_mesh_bytes(content, "a.off", up="z").faces) == 1
+
+
 def loaded(content, suffix, beside):
     """The mesh of a file, or the line that says why there is none."""
     try:
