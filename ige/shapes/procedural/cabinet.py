@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ige.shapes.procedural import cases
@@ -84,7 +86,8 @@ def _mixed(rng: np.random.Generator) -> list[Part]:
         below = case.part(side * (case.width - part) / 2, part, case.low, case.high)
         above = case.part(-side * part / 2, case.width - part + 0.02, case.low, case.high)
         parts = cases.niches(rng, above, count(rng, 3, 4), 1, back=True)
-    parts.append(cases.body(below))
+    # Into the board above it: no two parts have a face in common.
+    parts.append(cases.body(replace(below, high=min(case.high, below.high + 0.3 * case.thick))))
     parts += (
         cases.doors(below, 2 if below.width > 0.7 else 1, handle)
         if chance(rng, 0.6)
@@ -168,7 +171,9 @@ def _bowed(rng: np.random.Generator) -> list[Part]:
         high = max(0.8 * step, case.thick)
         parts.append(extrude(plate, level - high / 2, level + high / 2, "z", case.front))
         parts += [cases.handle_at("knob", case, 0.0, level, "x")]
-    return cases.base(rng, case) + parts
+    # At its sides the case begins further back.
+    below = cases.base(rng, replace(case, depth=case.depth - bow))
+    return [moved(part, (0, bow / 2, 0)) for part in below] + parts
 
 
 def _steps(rng: np.random.Generator) -> list[Part]:
@@ -180,7 +185,9 @@ def _steps(rng: np.random.Generator) -> list[Part]:
     for index in range(columns):
         x = (index - 1) * size
         high = case.high * (index + 1) / columns
-        parts += cases.niches(rng, case.part(x, size + case.thick, 0.0, high), index + 1, 1, back=True)
+        # Each a little deeper than the last: no two have a face in common.
+        column = replace(case.part(x, size + case.thick, 0.0, high), depth=case.depth + 0.01 * index)
+        parts += cases.niches(rng, column, index + 1, 1, back=True)
     return [mirrored(part) for part in parts] if chance(rng, 0.5) else parts
 
 

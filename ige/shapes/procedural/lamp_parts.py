@@ -9,7 +9,7 @@ import numpy as np
 
 from ige.shapes.procedural.colours import pick, shaded
 from ige.shapes.procedural.draws import between, one_of
-from ige.shapes.procedural.furniture_parts import oval, shell
+from ige.shapes.procedural.furniture_parts import ROUND, oval, shell
 from ige.shapes.procedural.parts import (
     Colour,
     Part,
@@ -66,7 +66,10 @@ def shade(
         wall = 1.03 * thick * math.hypot(1.0, (radius - top) / high)
         if kind == "bell" or top - wall < 0.5 * thick:
             rows = [(0.0, high - 1.1 * thick), (radius - wall, 0.0), (radius, 0.0), (top, high)]
-            return [lathe(rows, colour, sections=20, base=low)]
+            stem = cylinder(
+                (x, y, z + 0.4 * high), (x, y, z + high - 0.5 * thick), ROUND * thick, shaded(colour, 0.6)
+            )
+            return [lathe(rows, colour, sections=20, base=low), stem]
         bar = box((radius + top - wall, thick, thick), (x, y, z + 0.5 * high), shaded(colour, 0.6))
         profile = [(radius, 0.0), (top, high), (top - wall, high), (radius - wall, 0.0)]
         return [shell(profile, colour, base=low), bar]

@@ -223,6 +223,10 @@ def trestle(rng: np.random.Generator, stand: Stand) -> list[Part]:
             parts.append(box((size, 2 * low, size), (side, 0.0, 0.3 * stand.height), stand.colour))
     level = {"A": 0.5, "X": 0.5, "T": 0.35, "H": 0.3}[kind] * stand.height
     parts.append(box((2 * x, stand.thick, stand.thick), (0.0, 0.0, level), stand.colour))
+    if kind == "A":
+        parts += [
+            box((stand.thick, 1.45 * low, stand.thick), (at, 0.0, level), stand.colour) for at in (-x, x)
+        ]
     return parts
 
 

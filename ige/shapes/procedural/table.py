@@ -198,7 +198,8 @@ def _top(rng: np.random.Generator, stand: Stand, width: float, depth: float, kin
         number = count(rng, 3, 4)
         size = depth / (number + 0.25 * (number - 1))
         plank = (width, max(size, stand.thick), high - stand.height)
-        return [
+        bar, level = (stand.thick, 0.94 * depth, stand.thick), stand.height - 0.3 * stand.thick
+        return [box(bar, (x, 0, level), stand.colour) for x in (-0.36 * width, 0.36 * width)] + [
             box(plank, (0, y, (high + stand.height) / 2), shaded(colour, between(rng, 0.9, 1.1)))
             for y in spread(number, (size - depth) / 2, (depth - size) / 2)
         ]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ige.grids.surface import make_surface
 from ige.shapes.procedural import bench, cabinet, chair, lamp, sofa, table
 from ige.shapes.procedural.generate import generate
 
@@ -157,7 +158,11 @@ def test_they_stand_on_the_floor(category):
 
 
 @pytest.mark.parametrize("category", BUILDERS)
-def test_generate_knows_them(category):
-    mesh = generate(category, 5, seed=1, open_share=0.0)
-    assert np.linalg.norm(np.ptp(mesh.vertices, axis=0)) == pytest.approx(1.0, abs=1e-6)
-    assert (mesh.face_colours[:, 3] == 255).all()
+def test_meshes_are_closed_and_of_unit_size(category):
+    for number in NUMBERS:
+        mesh = generate(category, number, seed=0, open_share=0.0)
+        surface = make_surface(mesh.vertices, mesh.faces)
+        # Parts that shared a face would count it once, and have a hole each.
+        assert surface.closed
+        assert len(surface.faces) == len(mesh.faces)
+        assert np.linalg.norm(np.ptp(mesh.vertices, axis=0)) == pytest.approx(1.0, abs=1e-6)
