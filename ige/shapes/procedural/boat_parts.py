@@ -14,7 +14,7 @@ from ige.shapes.procedural.parts import (
     tapered,
 )
 
-_STATIONS = (0.0, 0.05, 0.14, 0.28, 0.42, 0.6, 0.8, 1.0)  # from bow to stern, shares of the length
+_STATIONS = (0.0, 0.05, 0.14, 0.28, 0.42, 0.6, 0.7, 0.85, 1.0)  # from bow to stern, shares of the length
 
 
 def make_hull(
@@ -47,26 +47,33 @@ def make_hull(
         half = max(half, 0.5 * THIN)
         rise = sheer * max(0.0, 1.0 - share / 0.6) ** 2
         keel = -depth * (0.72 + 0.28 * min(1.0, share / 0.14))
-        low = max(flare * half, 0.5 * THIN)
-        # Frames of the hull: straight above, round at the bilge.
-        side = [
-            (half, rise),
-            (0.6 * half + 0.4 * low, 0.35 * keel),
-            (0.3 * half + 0.7 * low, 0.7 * keel),
-            (0.95 * low, 0.9 * keel),
-            (0.8 * low, keel),
-        ]
-        outer = side + [(-x, z) for x, z in reversed(side)]
-        inner = []
-        if hollow:
-            floor = rise - (hollow if 0.1 < share < 0.9 else 0.0)
-            wide = max(half - 1.15 * THIN, 0.25 * half)
-            inner = [(-wide, rise), (-0.85 * wide, floor), (0.85 * wide, floor), (wide, rise)]
+        # Of an open boat, too, the ends are solid.
+        floor = rise - (hollow if 0.1 < share < 0.9 else 0.0)
+        frame = _frame(half, flare, rise, keel, floor if hollow else None)
         y = length * (share - 0.5) + (0.06 * depth if share == 0.0 else 0.0)
         # The stem leans forward: the bow's lower corners lie further back.
         rake = 0.35 * depth * max(0.0, 1.0 - share / 0.14)
-        rings.append([(x, y + rake * (rise - z) / (rise - keel), z) for x, z in outer + inner])
+        rings.append([(x, y + rake * (rise - z) / (rise - keel), z) for x, z in frame])
     return loft(rings, colour)
+
+
+def _frame(
+    half: float, flare: float, rise: float, keel: float, floor: float | None
+) -> list[tuple[float, float]]:
+    """Make a section (x, z) of a hull: straight above, round at the bilge, open down to a `floor`."""
+    low = max(flare * half, 0.5 * THIN)
+    side = [
+        (half, rise),
+        (0.6 * half + 0.4 * low, 0.35 * keel),
+        (0.3 * half + 0.7 * low, 0.7 * keel),
+        (0.95 * low, 0.9 * keel),
+        (0.8 * low, keel),
+    ]
+    frame = side + [(-x, z) for x, z in reversed(side)]
+    if floor is None:
+        return frame
+    wide = max(half - 1.15 * THIN, 0.25 * half)
+    return [*frame, (-wide, rise), (-0.85 * wide, floor), (0.85 * wide, floor), (wide, rise)]
 
 
 def make_house(

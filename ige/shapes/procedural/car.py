@@ -98,7 +98,7 @@ def _passenger(rng: np.random.Generator, body: _Body, *, roof: bool) -> list[Par
         parts += cabin(rng, low, high, width, paint)
     else:
         parts += _open_cabin(rng, length * (screen - 0.5), length * (rear - 0.5), belt, width, height)
-    if roof and chance(rng, 0.2):
+    if roof and roof_end - roof_start > 0.25 and chance(rng, 0.3):
         for side in (-0.3, 0.3):
             at = (side * width, length * ((roof_start + roof_end) / 2 - 0.5), height + THIN / 4)
             parts.append(box((THIN, length * (roof_end - roof_start) * 0.7, THIN), at, (60, 60, 64)))
@@ -110,11 +110,11 @@ def _open_cabin(
 ) -> list[Part]:
     """Make a windscreen, seats and a folded hood."""
     top = belt + max(0.8 * (height - belt), THIN)
-    lean = between(rng, 0.04, 0.08)
+    lean = between(rng, 0.02, 0.05)
     slab = [
         (front, belt - 0.03),
-        (front + 0.07, belt - 0.03),
-        (front + 0.07 + lean, top),
+        (front + 0.075, belt - 0.03),
+        (front + 0.075 + lean, top),
         (front + lean, top),
     ]
     parts = [extrude(slab, -0.45 * width, 0.45 * width, "x", pick(rng, "glass"))]
@@ -132,7 +132,7 @@ def _pickup(rng: np.random.Generator) -> list[Part]:
     radius, paint = between(rng, 0.075, 0.085), pick(rng, "paint")
     belt = max(height * between(rng, 0.58, 0.64), 2.16 * radius + THIN)
     nose = belt * between(rng, 0.88, 0.98)
-    screen, back = length * between(rng, -0.26, -0.2), length * between(rng, 0.02, 0.16)
+    screen, back = length * between(rng, -0.26, -0.2), length * between(rng, 0.06, 0.16)
     outline = [(-length / 2, nose * 0.9), (-length / 2 + 0.02, nose), (screen, belt), (back, belt)]
     # The floor of the bed lies above the wheel arches, its walls as high as the doors or higher.
     floor = 2.14 * radius + THIN
@@ -141,7 +141,7 @@ def _pickup(rng: np.random.Generator) -> list[Part]:
     axles = (length * -0.32, length * between(rng, 0.28, 0.32))
     parts = chassis(rng, outline, axles, width, radius, paint)
     parts += lights(rng, length, width, nose, floor)
-    lean = between(rng, 0.05, 0.09)
+    lean = between(rng, 0.03, 0.06)
     parts += cabin(rng, (screen, back, belt), (screen + lean, back - 0.02, height), width, paint)
     bed = length / 2 - back
     side = box(
@@ -178,16 +178,23 @@ def _lorry(rng: np.random.Generator) -> list[Part]:
     parts.append(box((0.86 * width, THIN, max(pane, THIN)), at, pick(rng, "glass")))
     parts += lights(rng, length, width, low + 0.08, low + 0.08)[:2]
     start = front + cab + between(rng, 0.01, 0.04)
-    middle, load = (start + length / 2) / 2, length / 2 - start
+    return [*parts, *_load(rng, start, length / 2, width, deck, height)]
+
+
+def _load(
+    rng: np.random.Generator, start: float, end: float, width: float, deck: float, height: float
+) -> list[Part]:
+    """Make what a lorry carries from y to y on its deck: a box, a tank or crates on planks."""
+    middle, load = (start + end) / 2, end - start
     kind = one_of(rng, ("box", "tank", "flat"))
     if kind == "box":
         colour = pick(rng, "pale", "paint")
-        return [*parts, box((width, load, height - deck), (0.0, middle, (height + deck) / 2), colour)]
+        return [box((width, load, height - deck), (0.0, middle, (height + deck) / 2), colour)]
     if kind == "tank":
         half = min((height - deck) / 2, width / 2)
-        ends = (0.0, start, deck + half), (0.0, length / 2, deck + half)
-        return [*parts, cylinder(*ends, half, pick(rng, "metal", "pale"), sections=24)]
-    parts.append(box((width, load, THIN), (0.0, middle, deck + THIN / 2), pick(rng, "wood")))
+        ends = (0.0, start, deck + half), (0.0, end, deck + half)
+        return [cylinder(*ends, half, pick(rng, "metal", "pale"), sections=24)]
+    parts = [box((width, load, THIN), (0.0, middle, deck + THIN / 2), pick(rng, "wood"))]
     crates = count(rng, 1, 3)
     for index in range(crates):
         size = (

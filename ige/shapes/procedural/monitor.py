@@ -9,6 +9,7 @@ from ige.shapes.procedural.draws import between, chance, count, one_of
 from ige.shapes.procedural.monitor_parts import make_panel, make_stand
 from ige.shapes.procedural.parts import (
     THIN,
+    Floats,
     Part,
     box,
     cylinder,
@@ -105,48 +106,25 @@ def _tube(rng: np.random.Generator) -> list[Part]:
     front = between(rng, 0.09, 0.2)
     z = rise + height / 2
 
-    def ring(share: float, y: float, drop: float = 0.0) -> np.ndarray:
-        outline = rounded(share * width, share * height, 0.05 * share, steps=4)
+    def ring(share: float, y: float, drop: float = 0.0) -> Floats:
+        outline = rounded(share * width, share * height, 0.05 * share, steps=6)
         return np.column_stack([outline[:, 0], np.full(len(outline), y), outline[:, 1] + z - drop])
 
     tail = between(rng, 0.45, 0.65)
-    body = loft(
-        [
-            ring(1.0, 0.0),
-            ring(1.0, front),
-            ring(0.9, front + 0.05),
-            ring(tail, 0.95 * depth, 0.03),
-            ring(0.9 * tail, depth, 0.03),
-        ],
-        shell,
-    )
+    case = [ring(1.0, 0.0), ring(1.0, front), ring(0.9, front + 0.05)]
+    body = loft([*case, ring(tail, 0.95 * depth, 0.03), ring(0.9 * tail, depth, 0.03)], shell)
     bulge = [ring(0.8, 0.05), ring(0.8, -0.003), ring(0.55, -0.018), ring(0.25, -0.024)]
     parts = [body, loft(bulge, pick(rng, "screen", "glass"))]
     for index in range(count(rng, 1, 4)):
         at = (0.4 * width - 0.08 * index, THIN / 2 - 0.01, rise + 0.032)
         parts.append(box((THIN, THIN, THIN), at, pick(rng, "metal", "warning")))
-    foot = between(rng, 0.3, 0.45) * width
-    middle = 0.45 * depth
+    middle = (0.0, 0.45 * depth, 0.0)
     if chance(rng, 0.6):
-        parts.append(
-            lathe(
-                [(foot, 0.0), (foot, 0.055), (0.6 * foot, rise + 0.04)],
-                shaded(shell, 0.9),
-                sections=24,
-                base=(0.0, middle, 0.0),
-            )
-        )
-    else:
-        parts.append(
-            tapered(
-                (0.8 * width, 0.6 * depth),
-                (0.6 * width, 0.5 * depth),
-                rise + 0.033,
-                (0.0, middle, 0.0),
-                shell,
-            )
-        )
-    return parts
+        foot = between(rng, 0.3, 0.45) * width
+        profile = [(foot, 0.0), (foot, 0.055), (0.6 * foot, rise + 0.04)]
+        return [*parts, lathe(profile, shaded(shell, 0.9), sections=24, base=middle)]
+    sides = (0.8 * width, 0.6 * depth), (0.6 * width, 0.5 * depth)
+    return [*parts, tapered(*sides, rise + 0.033, middle, shell)]
 
 
 def _television(rng: np.random.Generator) -> list[Part]:
@@ -215,7 +193,7 @@ def _old_television(rng: np.random.Generator) -> list[Part]:
 def _laptop(rng: np.random.Generator) -> list[Part]:
     width, depth, lid = between(rng, 0.68, 0.76), between(rng, 0.44, 0.52), between(rng, 0.42, 0.5)
     shell, thick = pick(rng, "metal", "dark", "pale"), between(rng, 0.06, 0.075)
-    outline = rounded(width, depth, between(rng, 0.01, 0.05), steps=4)
+    outline = rounded(width, depth, between(rng, 0.01, 0.05), steps=6)
     parts = [extrude(outline, 0.0, thick, "z", shell)]
     tone = pick(rng, "dark", "pale")
     for row in range(4):

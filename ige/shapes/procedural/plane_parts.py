@@ -106,10 +106,12 @@ def make_propeller(at: tuple[float, float, float], reach: float, blades: int, co
     """Make a spinner, whose tip points to -y, and blades about it."""
     x, y, z = at
     parts = [cylinder((x, y + 0.05, z), (x, y - 0.05, z), 0.046, colour, end_radius=0.028, sections=12)]
-    for index in range(blades):
+    for index in range(blades if blades % 2 else blades // 2):
         angle = np.pi * (0.5 + 2.0 * index / blades)
-        tip = (x + reach * np.cos(angle), y, z + reach * np.sin(angle))
-        parts.append(cylinder((x, y, z), tip, 0.55 * THIN, (50, 48, 46), sections=8))
+        way = reach * np.array([np.cos(angle), 0.0, np.sin(angle)])
+        # Blades in one line are one bar: two would share the face between them.
+        root = way * (-1.0 if blades % 2 == 0 else -0.1)
+        parts.append(cylinder(np.array(at) + root, np.array(at) + way, 0.55 * THIN, (50, 48, 46), sections=8))
     return parts
 
 

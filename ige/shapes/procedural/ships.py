@@ -66,7 +66,9 @@ def make_cargo(rng: np.random.Generator) -> list[Part]:
             for layer in range(layers):
                 for side in (-0.5, 0.5):
                     at = (side * row, y, (layer + 0.5) * 0.06 - 0.004)
-                    parts.append(box((row - 0.002, 0.108, 0.06), at, pick(rng, "paint", "warning")))
+                    parts.append(
+                        box((row - 0.002 - 0.003 * layer, 0.108, 0.06), at, pick(rng, "paint", "warning"))
+                    )
         elif kind == "tanks":
             if y in slots[::2]:
                 parts.append(

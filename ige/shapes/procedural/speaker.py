@@ -31,7 +31,7 @@ def build(rng: np.random.Generator) -> list[Part]:
 
 
 def _shelf(rng: np.random.Generator) -> list[Part]:
-    width, depth, height = proportions(rng, (0.4, 0.62), (0.4, 0.6), (0.6, 0.85))
+    width, depth, height = proportions(rng, (0.34, 0.62), (0.3, 0.62), (0.5, 0.9))
     colour = pick(rng, "wood", "dark", "pale")
     parts = [make_cabinet(width, depth, 0.0, height, rng, colour)]
     parts += make_drivers(width, 0.02, height - 0.02, -depth / 2, rng, count(rng, 1, 3))
@@ -59,7 +59,7 @@ def _tower(rng: np.random.Generator) -> list[Part]:
 def _on_stand(rng: np.random.Generator) -> list[Part]:
     width, depth, height = between(rng, 0.2, 0.28), between(rng, 0.2, 0.28), between(rng, 0.28, 0.4)
     rise, colour, metal = (
-        between(rng, 0.42, 0.56),
+        between(rng, 0.38, 0.48),
         pick(rng, "wood", "dark", "pale"),
         pick(rng, "metal", "dark"),
     )
@@ -85,7 +85,7 @@ def _on_stand(rng: np.random.Generator) -> list[Part]:
 
 
 def _ball(rng: np.random.Generator) -> list[Part]:
-    colour, size = pick(rng, "paint", "pale", "dark"), between(rng, 0.26, 0.32)
+    colour, size = pick(rng, "paint", "pale", "dark"), between(rng, 0.22, 0.28)
     flat = between(rng, 0.8, 1.1)
     rise = between(rng, 0.0, 0.2)
     centre = (0.0, 0.0, size * flat + rise)
@@ -152,7 +152,7 @@ def _bar(rng: np.random.Generator) -> list[Part]:
 
 def _stage(rng: np.random.Generator) -> list[Part]:
     """Make a stage monitor, which leans back, or a case with a slanting side for a pole."""
-    width, depth, height = proportions(rng, (0.5, 0.75), (0.4, 0.55), (0.36, 0.5))
+    width, depth, height = proportions(rng, (0.4, 0.8), (0.34, 0.6), (0.3, 0.6))
     colour = pick(rng, "dark", "fabric")
     lean = between(rng, 0.3, 0.55) * depth
     side = [
@@ -184,11 +184,11 @@ def _horn(rng: np.random.Generator) -> list[Part]:
     size, long = between(rng, 0.2, 0.27), between(rng, 0.34, 0.44)
     bell = [
         (0.04, 0.0),
-        (0.06, 0.3 * long),
-        (0.35 * size + 0.03, 0.6 * long),
+        (0.07, 0.3 * long),
+        (0.45 * size + 0.04, 0.6 * long),
         (size, long),
-        (size - 0.05, long),
-        (0.03, 0.72 * long),
+        (size - 0.08, long),
+        (0.03, 0.8 * long),
     ]
     # Turned forward, a little upwards.
     horn = turned(lathe(bell, metal, sections=24), "x", np.pi / 2 - between(rng, 0.05, 0.4))

@@ -10,8 +10,10 @@ from ige.shapes.procedural.draws import between, chance, count, one_of, proporti
 from ige.shapes.procedural.parts import (
     THIN,
     Part,
+    box,
     cylinder,
     extrude,
+    moved,
     turned,
 )
 from ige.shapes.procedural.telephone_parts import make_aerial, make_keys, make_on_front, make_slab
@@ -25,7 +27,7 @@ def build(rng: np.random.Generator) -> list[Part]:
 
 def _smart(rng: np.random.Generator) -> list[Part]:
     width, depth, height = proportions(rng, (0.42, 0.6), (0.062, 0.1), (0.86, 0.95))
-    depth = max(depth, THIN + 0.004)
+    depth = max(depth, THIN + 0.006)
     shell = pick(rng, "dark", "pale", "metal", "gold", "paint")
     parts = [make_slab(width, depth, 0.0, height, shell, between(rng, 0.02, 0.08))]
     rim = between(rng, 0.012, 0.07)
@@ -41,19 +43,38 @@ def _smart(rng: np.random.Generator) -> list[Part]:
                 shaded(shell, 0.8),
             )
         )
-    lens = pick(rng, "dark")
+    lens, back = pick(rng, "dark"), depth / 2 + 0.014
     for index in range(count(rng, 1, 3)):
-        at = (width / 2 - 0.08, height - 0.08 - 0.075 * index)
-        parts.append(
-            cylinder(
-                (at[0], depth / 2 + 0.014 - THIN, at[1]),
-                (at[0], depth / 2 + 0.014, at[1]),
-                0.033,
-                lens,
-                sections=14,
-            )
-        )
-    return parts
+        x, z = width / 2 - 0.08, height - 0.08 - 0.075 * index
+        parts.append(cylinder((x, back - THIN, z), (x, back, z), 0.033, lens, sections=14))
+    return [*parts, *_hold(rng, width, depth)] if chance(rng, 0.3) else _propped(rng, parts, width)
+
+
+def _hold(rng: np.random.Generator, width: float, depth: float) -> list[Part]:
+    """Make a knob to hold a telephone by, or a wallet's cover that stands open at its side."""
+    colour = pick(rng, "leather", "paint")
+    if chance(rng, 0.5):
+        z, size = between(rng, 0.25, 0.5), between(rng, 0.06, 0.1)
+        stem = cylinder((0.0, 0.0, z), (0.0, depth / 2 + 0.08, z), 0.036, colour)
+        return [
+            stem,
+            cylinder((0.0, depth / 2 + 0.04, z), (0.0, depth / 2 + 0.1, z), size, colour, sections=20),
+        ]
+    cover = box((0.6 * width, 1.1 * THIN, between(rng, 0.78, 0.84)), (0.3 * width, 0.0, 0.41), colour)
+    angle = between(rng, -0.2, 1.2)
+    return [moved(turned(cover, "z", -angle), (width / 2 - 0.01, 0.0, 0.0))]
+
+
+def _propped(rng: np.random.Generator, phone: list[Part], width: float) -> list[Part]:
+    """Return a telephone as it is, or leaning on a stand."""
+    if chance(rng, 0.3):
+        return phone
+    lean, colour = between(rng, -0.7, -0.1), pick(rng, "metal", "dark", "wood", "pale")
+    parts = [moved(turned(part, "x", lean), (0.0, 0.0, 0.05)) for part in phone]
+    wide, reach = between(rng, 0.5, 1.1) * width, between(rng, 0.2, 0.4)
+    parts.append(box((wide, 0.12 + reach, 0.07), (0.0, reach / 2 - 0.02, 0.035), colour))
+    prop = (0.0, reach, 0.04), (0.0, -0.36 * np.sin(lean), 0.36 * np.cos(lean) + 0.05)
+    return [*parts, cylinder(*prop, 0.036, colour, sections=12)]
 
 
 def _bar(rng: np.random.Generator) -> list[Part]:
@@ -80,7 +101,7 @@ def _bar(rng: np.random.Generator) -> list[Part]:
 
 def _brick(rng: np.random.Generator) -> list[Part]:
     """Make an early portable telephone: thick, with a long aerial and an ear piece that leans forward."""
-    width, depth, height = between(rng, 0.2, 0.26), between(rng, 0.16, 0.24), between(rng, 0.52, 0.6)
+    width, depth, height = between(rng, 0.18, 0.3), between(rng, 0.15, 0.26), between(rng, 0.5, 0.62)
     shell = pick(rng, "dark", "pale", "fabric")
     lean = between(rng, 0.02, 0.06)
     front, back = -depth / 2, depth / 2
@@ -137,8 +158,8 @@ def _folding(rng: np.random.Generator) -> list[Part]:
 
 
 def _sliding(rng: np.random.Generator) -> list[Part]:
-    width, height, depth = between(rng, 0.36, 0.44), between(rng, 0.56, 0.64), between(rng, 0.068, 0.085)
-    shift = between(rng, 0.2, 0.28)
+    width, height, depth = between(rng, 0.28, 0.44), between(rng, 0.52, 0.64), between(rng, 0.066, 0.11)
+    shift = between(rng, 0.12, 0.3)
     shell = pick(rng, "dark", "metal", "paint")
     corner = between(rng, 0.02, 0.08)
     parts = [make_slab(width, depth, 0.0, height, shell, corner, y=depth / 2 - 0.002)]

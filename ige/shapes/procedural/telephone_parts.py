@@ -37,7 +37,8 @@ def make_on_front(
 def make_keys(
     width: float, low: float, high: float, front: float, rng: np.random.Generator, *, rows: int = 4
 ) -> list[Part]:
-    """Make three columns of keys between two heights."""
+    """Make three columns of keys between two heights; fewer rows than asked for if they would touch."""
+    rows = min(rows, int((high - low) / (1.25 * THIN)))
     colour = pick(rng, "pale", "dark", "metal")
     step = (width / 3, (high - low) / rows)
     size = max(0.72 * step[0], THIN), max(0.62 * step[1], THIN)

@@ -55,8 +55,8 @@ def _rowing(rng: np.random.Generator) -> list[Part]:
         )
     ]
     bench = pick(rng, "wood")
-    for y in (-0.12, 0.08, 0.26)[: count(rng, 1, 3)]:
-        parts.append(box((0.8 * beam, 0.07, THIN), (0.0, y, -THIN / 2 - 0.01), bench))
+    for y in (-0.06, 0.08, 0.22)[: count(rng, 1, 3)]:
+        parts.append(box((0.72 * beam, 0.07, THIN), (0.0, y, -THIN / 2 - 0.002), bench))
     if oars:
         reach, lean = between(rng, 0.18, 0.26), between(rng, -0.1, 0.1)
         start, end = (0.3 * beam, 0.0, 0.03), (0.3 * beam + reach, lean, -0.08)
@@ -101,7 +101,7 @@ def _sailing(rng: np.random.Generator) -> list[Part]:
         cloth_part = extrude(sail, -THIN / 2, THIN / 2, "x", cloth)
         parts.append(turned(cloth_part, "z", between(rng, -0.25, 0.25), about=(0.0, y, 0.0)))
         parts.append(cylinder((0.0, y, foot), (0.0, y + boom, foot), 0.033, pick(rng, "wood"), sections=8))
-    if chance(rng, 0.6):
+    if len(masts) == 1 and chance(rng, 0.75):
         y = masts[0][0]
         jib = [(y - 0.03, 0.7 * mast), (y - 0.03, 0.07), (-0.5 * length + 0.03, 0.04)]
         parts.append(extrude(jib, -THIN / 2, THIN / 2, "x", shaded(cloth, 0.93)))
@@ -140,7 +140,10 @@ def _yacht(rng: np.random.Generator) -> list[Part]:
 def _catamaran(rng: np.random.Generator) -> list[Part]:
     length, gap, depth = between(rng, 0.6, 0.74), between(rng, 0.26, 0.38), between(rng, 0.09, 0.12)
     paint = pick(rng, "pale", "paint")
-    hull = moved(make_hull(length, 0.1, depth, paint, stern=0.8, sheer=0.02, flare=0.7), (gap / 2, 0.0, 0.0))
+    hull = moved(
+        make_hull(length, between(rng, 0.11, 0.13), depth, paint, stern=0.8, sheer=0.02, flare=0.7),
+        (gap / 2, 0.0, 0.0),
+    )
     deck = box((gap + 0.05, 0.5 * length, THIN), (0.0, 0.08, -0.01), pick(rng, "pale", "wood"))
     parts = [hull, mirrored(hull), deck]
     if chance(rng, 0.6):
