@@ -40,7 +40,7 @@ _TOP_INCHES = 0.75
 _SLICE_INCHES = 0.2  # room for what stands below a row of panels
 _BOTTOM_INCHES = 0.08
 _DRAWING_PIXELS = 320
-_LABEL_COLUMNS = 25
+_LABEL_COLUMNS = 21
 _FACTS = 7.0
 _FILLED = np.array([38, 66, 94], dtype=np.uint8)
 _EMPTY = np.array([238, 241, 244], dtype=np.uint8)

@@ -122,7 +122,7 @@ def _cells(rows: Sequence[ShapeRow]) -> tuple[str, ...]:
         str(first.resolution),
         *shares,
         _percent(rows, ("occupied",), digits=2),
-        f"{sum(row.bytes for row in rows) / 1e6:,.1f}",
+        f"{sum(row.bytes for row in rows) / 1e6:,.2f}",
     )
 
 

@@ -44,7 +44,7 @@ def _example(shard: Shard, index: int, resolution: int) -> Example:
     occupancy = unpack(shard.grid(resolution, index), resolution)
     facts, flagged = _facts(shard, index, resolution, occupancy)
     return Example(
-        title=f"{shard.ids[shard.models[index]]}, view {shard.view[index]}",
+        title=shard.ids[shard.models[index]],
         facts=facts,
         image=shard.image(index),
         occupancy=occupancy,
@@ -61,7 +61,7 @@ def _facts(
     values = {name: column[index] for name, column in shard.diagnostics[resolution].items()}
     empty = not occupancy.any()
     lines = [
-        f"{resolution} cells per side",
+        f"view {shard.view[index]}, {resolution} cells per side",
         f"mesh {'closed' if values['closed'] else 'not closed'}",
         f"fill: {shard.levels[values['level']]}",
         f"{100.0 * occupancy.mean():.2f} % occupied",

@@ -20,8 +20,9 @@ def test_examples_are_chosen_by_their_place(count, most, places):
 def test_an_example_is_what_the_shard_holds(tmp_path, make_shard):
     with open_shard(make_shard(tmp_path / "a.h5")) as shard:
         first, second, *_ = examples_of(shard, views_of(shard, 2, 2), 8)
-        assert first.title == "a.obj, view 0"
+        assert first.title == "a.obj"
         assert not first.flagged
+        assert first.facts[0] == "view 0, 8 cells per side"
         assert "fill: exact" in first.facts
         np.testing.assert_allclose(first.frustum.extrinsics, shard.cameras[0])
         np.testing.assert_array_equal(first.image, shard.image(0))
@@ -55,9 +56,9 @@ def test_test_models_are_drawn_where_there_are_any_at_the_finest(tmp_path, make_
     draw_shape_sets(shards=shards, figures=figures)
     heading, car = drawn["shapes-car.png"]
     assert heading == "car, test models"
-    assert [title for title, _ in car] == [f"{name}, view 0" for name in "acfh"]
+    assert [title for title, _ in car] == list("acfh")
     assert {size for _, size in car} == {16}
-    assert drawn["shapes-chair.png"] == ("chair, train models", [("x, view 0", 16)])
+    assert drawn["shapes-chair.png"] == ("chair, train models", [("x", 16)])
     assert drawn["shapes-lamp.png"] == ("lamp: no models, all were skipped", [])
 
 
