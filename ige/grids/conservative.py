@@ -1,10 +1,13 @@
 """Which cells a surface touches: the exact conservative surface.
 
-A cell is touched if a triangle and the closed cell have a point in common. Within a column of cells the part
-of a triangle is convex, so it touches all cells between its least and its greatest depth; q grows with depth
-and is affine on the triangle, so both lie on the edges of the part. A triangle is cut into strips, one for
-each row of cells; a strip, seen along the rows, is a convex outline over the columns whose least and greatest
-q within each column are the triangle's.
+A cell is touched if a triangle and the closed cell have a point in common. In rows, columns and q, cells are
+boxes and triangles are flat, and a box and a triangle are apart only if they are so along one of 13 axes: the
+box's three, the triangle's normal, and the products of their edges. Those with the box's own axes separate the
+pictures of both on one side of the box. So all depths that a triangle touches in a column of cells follow from
+
+* the columns and the q that the triangle takes up within the row of cells,
+* the q that it takes up within the column of cells, the same for all rows,
+* the q that its plane takes up over the square where both meet.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from ige.grids.projected import Floats, Indices, ProjectedSurface, Window
 Words = NDArray[np.uint64]
 
 _ONES = np.uint64(2**64 - 1)
+_SLACK = 1e-9  # cells: what is so close counts as touched, so that rounding tears no hole
+_ROUNDING = 1e-15  # of products and their differences
 
 
 def touched_cells(projected: ProjectedSurface, window: Window, buffers: Buffers) -> Words:
@@ -36,14 +41,14 @@ def touched_cells(projected: ProjectedSurface, window: Window, buffers: Buffers)
     """
     touched: Words = buffers.zeros("touched", (window.rows, window.columns, window.words))
     if not window.empty:
+        sides = max(window.rows, window.columns)
         _touch(
             projected.points,
             projected.faces,
             np.array([window.row, window.column, window.depth, window.rows, window.columns, window.depths]),
             np.array([projected.near, projected.scale, float(projected.perspective)]),
             touched.reshape(-1),
-            np.empty(10),
-            np.empty(2 * window.columns),
+            np.empty((2, sides, 4), dtype=np.int64),
         )
     return touched
 
@@ -53,53 +58,69 @@ def _touch(
     points: Floats,
     faces: Indices,
     window: NDArray[np.int64],
-    depths: Floats,
+    lens: Floats,
     touched: Words,
-    ring: Floats,
-    spans: Floats,
+    slabs: NDArray[np.int64],
 ) -> None:
+    """Go through the triangles; `slabs` has room for what _cut_in_slabs writes."""
     row, column, depth = window[0], window[1], window[2]
-    rows, columns, depth_count = window[3], window[4], window[5]
-    words = (depth_count + 63) >> 6
+    rows, columns, count = window[3], window[4], window[5]
+    words = (count + 63) >> 6
     for face in range(len(faces)):
         a, b, c = faces[face, 0], faces[face, 1], faces[face, 2]
-        a0, b0, c0 = points[a, 0] - row, points[b, 0] - row, points[c, 0] - row
-        a1, b1, c1 = points[a, 1] - column, points[b, 1] - column, points[c, 1] - column
-        least, greatest = min(a0, b0, c0), max(a0, b0, c0)
-        top, bottom = _cells(least, greatest, rows)
-        left, right = _cells(min(a1, b1, c1), max(a1, b1, c1), columns)
-        if top > bottom or left > right:
+        low = min(points[a, 0], points[b, 0], points[c, 0]) - row
+        high = max(points[a, 0], points[b, 0], points[c, 0]) - row
+        top, bottom = _cells(low, high, rows)
+        one_row = top == bottom and low >= top and high <= top + 1
+        low = min(points[a, 1], points[b, 1], points[c, 1]) - column
+        high = max(points[a, 1], points[b, 1], points[c, 1]) - column
+        left, right = _cells(low, high, columns)
+        one_column = left == right and low >= left and high <= left + 1
+        low = min(points[a, 3], points[b, 3], points[c, 3]) - depth
+        high = max(points[a, 3], points[b, 3], points[c, 3]) - depth
+        near, far = _cells(low, high, count)
+        one_depth = near == far and low >= near and high <= near + 1
+        if top > bottom or left > right or near > far:
             continue
-        if top == bottom and left == right:
-            if least >= top and greatest <= top + 1:
-                if min(a1, b1, c1) >= left and max(a1, b1, c1) <= left + 1:
-                    a3, b3, c3 = points[a, 3] - depth, points[b, 3] - depth, points[c, 3] - depth
-                    low, high = _cells(min(a3, b3, c3), max(a3, b3, c3), depth_count)
-                    _mark(touched, (top * columns + left) * words, low, high)
-                    continue
-        _touch_strips(
-            a0, a1, points[a, 2], b0, b1, points[b, 2], c0, c1, points[c, 2], top, bottom,
-            columns, depth_count, depth, depths, touched, ring, spans,
-        )  # fmt: skip
+        if one_row and one_column:
+            _mark(touched, (top * columns + left) * words, near, far)
+            continue
+        for axis in range(2):
+            # The part in a row or column is cut no more by the other axis if there is only one.
+            if not (one_row if axis == 0 else one_column or (one_depth and not one_row)):
+                first, last = (top, bottom) if axis == 0 else (left, right)
+                _cut_in_slabs(points, a, b, c, axis, window, lens, first, last, slabs)
+        if one_row:
+            for j in range(left, right + 1):
+                _mark(touched, (top * columns + j) * words, slabs[1, j, 0], slabs[1, j, 1])
+        elif one_column:
+            for i in range(top, bottom + 1):
+                _mark(touched, (i * columns + left) * words, slabs[0, i, 0], slabs[0, i, 1])
+        elif one_depth:
+            for i in range(top, bottom + 1):
+                for j in range(slabs[0, i, 2], slabs[0, i, 3] + 1):
+                    _mark(touched, (i * columns + j) * words, near, far)
+        else:
+            _touch_squares(points, a, b, c, window, lens, top, bottom, touched, slabs)
 
 
 @kernel
 def _cells(least: float, greatest: float, count: int) -> tuple[int, int]:
-    """Return the first and the last of `count` cells that an interval touches."""
+    """Return the first and the last of `count` cells that an interval touches; last < first if none."""
     # Clipped before they become integers, which may not hold them.
-    low = max(math.ceil(max(least, 0.0)) - 1, 0)
-    high = min(math.floor(max(min(greatest, float(count)), -1.0)), count - 1)
-    return (low if least <= count else count), high
+    low = math.ceil(min(max(least - _SLACK, 0.0), count + 1.0)) - 1
+    high = math.floor(max(min(greatest + _SLACK, float(count)), -1.0))
+    return max(low, 0), min(high, count - 1)
 
 
 @kernel
-def _mark(touched: Words, at: int, low: int, high: int) -> None:
-    """Mark the cells `low` to `high` of the column whose first word is `at`."""
-    if low > high:
+def _mark(touched: Words, at: int, near: int, far: int) -> None:
+    """Mark the cells `near` to `far` of the column whose first word is `at`."""
+    if near > far:
         return
-    first, last = at + (low >> 6), at + (high >> 6)
-    begin = _ONES << np.uint64(low & 63)
-    end = _ONES >> np.uint64(63 - (high & 63))
+    first, last = at + (near >> 6), at + (far >> 6)
+    begin = _ONES << np.uint64(near & 63)
+    end = _ONES >> np.uint64(63 - (far & 63))
     if first == last:
         touched[first] |= begin & end
         return
@@ -110,133 +131,114 @@ def _mark(touched: Words, at: int, low: int, high: int) -> None:
 
 
 @kernel
-def _touch_strips(
-    a0: float,
-    a1: float,
-    a2: float,
-    b0: float,
-    b1: float,
-    b2: float,
-    c0: float,
-    c1: float,
-    c2: float,
+def _depth(q: float, lens: Floats) -> float:
+    """Return the depth, in cells, at a q; of all beyond infinity something very large."""
+    z = -1.0 / min(q, -1e-100) if lens[2] > 0.0 else q
+    return (z - lens[0]) * lens[1]
+
+
+@kernel
+def _cut_in_slabs(
+    points: Floats,
+    a: int,
+    b: int,
+    c: int,
+    axis: int,
+    window: NDArray[np.int64],
+    lens: Floats,
+    first: int,
+    last: int,
+    slabs: NDArray[np.int64],
+) -> None:
+    """Cut a triangle into rows (axis 0) or columns (1) of cells.
+
+    For each from `first` to `last`, write the first and last depth, and the first and last cell on the other
+    axis, that the part in it touches.
+    """
+    if points[b, axis] < points[a, axis]:
+        a, b = b, a
+    if points[c, axis] < points[b, axis]:
+        b, c = c, b
+        if points[b, axis] < points[a, axis]:
+            a, b = b, a
+    other = 1 - axis
+    shift, side = window[other], window[3 + other]
+    s_a, s_b, s_c = (
+        points[a, axis] - window[axis],
+        points[b, axis] - window[axis],
+        points[c, axis] - window[axis],
+    )
+    x_a, x_b, x_c = points[a, other] - shift, points[b, other] - shift, points[c, other] - shift
+    q_a, q_b, q_c = points[a, 2], points[b, 2], points[c, 2]
+    # How x and q grow along the longest edge, and along the two others.
+    long = 1.0 / (s_c - s_a) if s_a < s_c else 0.0
+    begin = 1.0 / (s_b - s_a) if s_a < s_b else 0.0
+    end = 1.0 / (s_c - s_b) if s_b < s_c else 0.0
+    # Where the two boundaries of the part pass the slab's border.
+    place = max(s_a, float(first))
+    share = (place - s_a) * long
+    x, q = x_a + share * (x_c - x_a), q_a + share * (q_c - q_a)
+    if place < s_b:
+        share = (place - s_a) * begin
+        y, p = x_a + share * (x_b - x_a), q_a + share * (q_b - q_a)
+    else:
+        share = (place - s_b) * end
+        y, p = x_b + share * (x_c - x_b), q_b + share * (q_c - q_b)
+    for i in range(first, last + 1):
+        left, right, near, far = min(x, y), max(x, y), min(q, p), max(q, p)
+        place = min(s_c, i + 1.0)
+        share = (place - s_a) * long
+        x, q = x_a + share * (x_c - x_a), q_a + share * (q_c - q_a)
+        if place < s_b:
+            share = (place - s_a) * begin
+            y, p = x_a + share * (x_b - x_a), q_a + share * (q_b - q_a)
+        else:
+            share = (place - s_b) * end
+            y, p = x_b + share * (x_c - x_b), q_b + share * (q_c - q_b)
+        left, right = min(left, x, y), max(right, x, y)
+        near, far = min(near, q, p), max(far, q, p)
+        if i <= s_b + _SLACK and s_b <= i + 1 + _SLACK:
+            left, right, near, far = min(left, x_b), max(right, x_b), min(near, q_b), max(far, q_b)
+        depth = window[2]
+        slabs[axis, i, 0], slabs[axis, i, 1] = _cells(
+            _depth(near, lens) - depth, _depth(far, lens) - depth, window[5]
+        )
+        slabs[axis, i, 2], slabs[axis, i, 3] = _cells(left, right, side)
+
+
+@kernel
+def _touch_squares(
+    points: Floats,
+    a: int,
+    b: int,
+    c: int,
+    window: NDArray[np.int64],
+    lens: Floats,
     top: int,
     bottom: int,
-    columns: int,
-    depth_count: int,
-    depth: int,
-    depths: Floats,
     touched: Words,
-    ring: Floats,
-    spans: Floats,
+    slabs: NDArray[np.int64],
 ) -> None:
-    """Mark what a triangle with corners (row, column, q) touches, strip by strip."""
-    words = (depth_count + 63) >> 6
-    if b0 < a0:
-        a0, a1, a2, b0, b1, b2 = b0, b1, b2, a0, a1, a2
-    if c0 < b0:
-        b0, b1, b2, c0, c1, c2 = c0, c1, c2, b0, b1, b2
-        if b0 < a0:
-            a0, a1, a2, b0, b1, b2 = b0, b1, b2, a0, a1, a2
-    ring[0], ring[1], ring[2], ring[3], ring[4], ring[5] = a1, a2, c1, c2, b1, b2
-    if a0 == c0 or (a0 >= top and c0 <= top + 1):
-        # Nothing to cut.
-        for strip in range(top, bottom + 1):
-            _touch_strip(
-                ring, 3, strip * columns * words, columns, depth_count, depth, depths, touched, spans
-            )
-        return
-    long_1, long_2 = (c1 - a1) / (c0 - a0), (c2 - a2) / (c0 - a0)
-    upper_1, upper_2, lower_1, lower_2 = 0.0, 0.0, 0.0, 0.0
-    if a0 < b0:
-        upper_1, upper_2 = (b1 - a1) / (b0 - a0), (b2 - a2) / (b0 - a0)
-    if b0 < c0:
-        lower_1, lower_2 = (c1 - b1) / (c0 - b0), (c2 - b2) / (c0 - b0)
-    # Where the strip begins and ends on the longest edge (x, y) and on the other two (u, v).
-    place = max(a0, float(top))
-    x, y = a1 + (place - a0) * long_1, a2 + (place - a0) * long_2
-    if place < b0:
-        u, v = a1 + (place - a0) * upper_1, a2 + (place - a0) * upper_2
-    else:
-        u, v = b1 + (place - b0) * lower_1, b2 + (place - b0) * lower_2
-    for strip in range(top, bottom + 1):
-        ring[0], ring[1] = x, y
-        place = strip + 1.0
-        if place >= c0:
-            x, y, u_end, v_end = c1, c2, c1, c2
-        else:
-            x, y = a1 + (place - a0) * long_1, a2 + (place - a0) * long_2
-            if place < b0:
-                u_end, v_end = a1 + (place - a0) * upper_1, a2 + (place - a0) * upper_2
-            else:
-                u_end, v_end = b1 + (place - b0) * lower_1, b2 + (place - b0) * lower_2
-        ring[2], ring[3], ring[4], ring[5] = x, y, u_end, v_end
-        count = 3
-        if strip <= b0 <= strip + 1:
-            ring[2 * count], ring[2 * count + 1] = b1, b2
-            count += 1
-        ring[2 * count], ring[2 * count + 1] = u, v
-        count += 1
-        u, v = u_end, v_end
-        _touch_strip(
-            ring, count, strip * columns * words, columns, depth_count, depth, depths, touched, spans
-        )
-
-
-@kernel
-def _touch_strip(
-    ring: Floats,
-    count: int,
-    at: int,
-    columns: int,
-    depth_count: int,
-    depth: int,
-    depths: Floats,
-    touched: Words,
-    spans: Floats,
-) -> None:
-    """Mark the cells of the row of cells `at` that a convex outline of so many points touches."""
-    near, scale, perspective = depths[0], depths[1], depths[2] > 0.0
-    words = (depth_count + 63) >> 6
-    least, greatest = ring[0], ring[0]
-    for i in range(1, count):
-        least, greatest = min(least, ring[2 * i]), max(greatest, ring[2 * i])
-    left, right = _cells(least, greatest, columns)
-    for i in range(left, right + 1):
-        spans[2 * i], spans[2 * i + 1] = np.inf, -np.inf
-    x, q = ring[2 * count - 2], ring[2 * count - 1]
-    for i in range(count):
-        x_end, q_end = ring[2 * i], ring[2 * i + 1]
-        if x_end < x:
-            _span(x_end, q_end, x, q, left, right, spans)
-        else:
-            _span(x, q, x_end, q_end, left, right, spans)
-        x, q = x_end, q_end
-    for i in range(left, right + 1):
-        low, high = spans[2 * i], spans[2 * i + 1]
-        if low <= high:
-            if perspective:
-                low, high = -1.0 / low, -1.0 / high
-            first, last = _cells((low - near) * scale - depth, (high - near) * scale - depth, depth_count)
-            _mark(touched, at + i * words, first, last)
-
-
-@kernel
-def _span(x: float, q: float, x_end: float, q_end: float, left: int, right: int, spans: Floats) -> None:
-    """Widen the spans of q of the columns `left` to `right` by a segment with x <= x_end."""
-    if x > right + 1 or x_end < left:
-        return
-    first = max(left, math.ceil(max(x, float(left))) - 1)
-    last = min(right, math.floor(min(x_end, right + 1.0)))
-    low, high = min(q, q_end), max(q, q_end)
-    if first == last and x >= first and x_end <= first + 1:
-        spans[2 * first] = min(spans[2 * first], low)
-        spans[2 * first + 1] = max(spans[2 * first + 1], high)
-        return
-    slope = (q_end - q) / (x_end - x) if x_end > x else 0.0
-    here = q if x >= first else min(high, max(low, q + (first - x) * slope))
-    for i in range(first, last + 1):
-        there = q_end if x_end <= i + 1 else min(high, max(low, q + (i + 1 - x) * slope))
-        spans[2 * i] = min(spans[2 * i], here, there)
-        spans[2 * i + 1] = max(spans[2 * i + 1], here, there)
-        here = there
+    """Mark what a triangle touches, given what it touches in rows and columns of cells."""
+    depth, columns, count = window[2], window[4], window[5]
+    words = (count + 63) >> 6
+    r, c_ = points[a, 0] - window[0], points[a, 1] - window[1]
+    b0, b1, b2 = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1], points[b, 2] - points[a, 2]
+    c0, c1, c2 = points[c, 0] - points[a, 0], points[c, 1] - points[a, 1], points[c, 2] - points[a, 2]
+    # The normal, and how wrong it may be.
+    n0, n1, n2 = b1 * c2 - b2 * c1, b2 * c0 - b0 * c2, b0 * c1 - b1 * c0
+    e0, e1, e2 = abs(b1 * c2) + abs(b2 * c1), abs(b2 * c0) + abs(b0 * c2), abs(b0 * c1) + abs(b1 * c0)
+    reach = max(abs(b0), abs(c0)) + 1.0, max(abs(b1), abs(c1)) + 1.0, max(abs(b2), abs(c2))
+    error = _ROUNDING * (e0 * reach[0] + e1 * reach[1] + e2 * reach[2])
+    inverse = 1.0 / n2 if abs(n2) > 2.0 * _ROUNDING * e2 else np.inf
+    by_row, by_column = -n0 * inverse, -n1 * inverse
+    half = (0.5 * (abs(n0) + abs(n1)) + error) * abs(inverse)
+    for i in range(top, bottom + 1):
+        base = points[a, 2] + by_row * (i + 0.5 - r) + by_column * (0.5 - c_)
+        for j in range(slabs[0, i, 2], slabs[0, i, 3] + 1):
+            near, far = max(slabs[0, i, 0], slabs[1, j, 0]), min(slabs[0, i, 1], slabs[1, j, 1])
+            if near <= far:
+                q = base + by_column * j
+                low, high = _cells(_depth(q - half, lens) - depth, _depth(q + half, lens) - depth, count)
+                near, far = max(near, low), min(far, high)
+            _mark(touched, (i * columns + j) * words, near, far)

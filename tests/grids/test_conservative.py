@@ -10,7 +10,7 @@ from ige.grids.conservative import touched_cells
 from ige.grids.projected import Window
 from ige.grids.surface import make_surface
 
-SLACK = 1e-9  # cells: what rounding may decide either way
+SLACK = 1e-8  # cells: what rounding may decide either way
 
 
 def cut(polygon, axis, place, side):
