@@ -21,7 +21,6 @@ from pathlib import Path
 from ige.base.errors import InputError
 from ige.params.shapes import ShapeNetSettings, Up
 from ige.shapes.listing import Model
-from ige.shapes.side_files import side_files
 from ige.shapes.skipped import Skipped
 from ige.shapes.stores import FolderStore, Store, ZipStore
 
@@ -101,15 +100,19 @@ class ShapeNetListing:
         raise InputError(f"no model {id} of {category}", where=self._folder, expected=path)
 
     def files_of(self, category: str, id: str) -> list[Path]:
-        """Name the mesh file and those that it refers to, or the zip file that holds them.
+        """Name the mesh file and the materials beside it, or the zip file that holds them.
+
+        Textures are not among them: to know their names, every plan of the workflow would have to read all
+        materials of a set that never changes after its release.
 
         Raises:
-            InputError: if there is no such model, or its file cannot be read.
+            InputError: if there is no such model.
         """
         store, path = self.file_of(category, id)
         if isinstance(store, ZipStore):
             return [store.file]
-        return [self._folder / name for name in (path, *side_files(store, path))]
+        materials = path.removesuffix(".obj") + ".mtl"
+        return [self._folder / name for name in (path, materials) if store.has(name)]
 
     def _model(self, category: str, id: str) -> Model:
         return Model(id, category, LICENCE, UP, f"{_synset(category)}/{id}/{self._mesh}")

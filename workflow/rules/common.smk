@@ -58,12 +58,9 @@ def models_of_shard(wildcards):
 
 
 def mesh_files(wildcards):
-    """The files that decide the models of one shard; none for a generated source."""
-    return [
-        str(path)
-        for model in models_of_shard(wildcards)
-        for path in SHAPE_FILES.files_of(wildcards.category, model)
-    ]
+    """The files that decide the models of one shard, a zip file once; none for a generated source."""
+    files = (SHAPE_FILES.files_of(wildcards.category, model) for model in models_of_shard(wildcards))
+    return list(dict.fromkeys(str(path) for paths in files for path in paths))
 
 
 def of_shards(suffix):
