@@ -69,6 +69,21 @@ def test_voxelise_keeps_its_contract(suffix: str, run: Run, box: Path, tmp_path:
         assert image.format == "PNG"
 
 
+def test_the_guide_finds_the_cells_in_the_world(
+    run: Run, box: Path, tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("voxelise", box, "--resolution", "32", "--up", "z", "--out", tmp_path / "car.npz")[0] == 0
+    guide = (root / "docs" / "voxelise.md").read_text(encoding="utf-8")
+    snippet = guide.split("```python\n")[1].split("```")[0]
+    names: dict[str, Any] = {}
+    monkeypatch.chdir(tmp_path)
+    exec(snippet, names)
+    extents = np.array([4.0, 1.0, 2.0]) / np.sqrt(21.0)
+    assert len(names["points_world"]) == names["occupancy"].sum()
+    assert (np.abs(names["points_world"]) <= extents / 2.0 + 1e-9).all()
+    np.testing.assert_allclose(np.ptp(names["points_world"], axis=0), extents, atol=2.5 / 32)
+
+
 def test_the_summary_is_for_people(run: Run, box: Path, tmp_path: Path) -> None:
     box.write_text(BOX.rsplit("f", 1)[0])
     code, said, error = run("voxelise", box, "--resolution", "64", "--out", tmp_path / "a.npz")
