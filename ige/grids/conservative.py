@@ -2,8 +2,9 @@
 
 A cell is touched if a triangle and the closed cell have a point in common. In rows, columns and q, cells are
 boxes and triangles are flat, and a box and a triangle are apart only if they are so along one of 13 axes: the
-box's three, the triangle's normal, and the products of their edges. Those with the box's own axes separate the
-pictures of both on one side of the box. So all depths that a triangle touches in a column of cells follow from
+box's three, the triangle's normal, and the products of their edges. Those with the box's own axes separate
+the pictures of both on a side of the box. So the depths that a triangle touches in a column of cells follow
+from
 
 * the columns and the q that the triangle takes up within the row of cells,
 * the q that it takes up within the column of cells, the same for all rows,
@@ -133,8 +134,9 @@ def _mark(touched: Words, at: int, near: int, far: int) -> None:
 @kernel
 def _depth(q: float, lens: Floats) -> float:
     """Return the depth, in cells, at a q; of all beyond infinity something very large."""
-    z = -1.0 / min(q, -1e-100) if lens[2] > 0.0 else q
-    return (z - lens[0]) * lens[1]
+    near, scale, perspective = lens[0], lens[1], lens[2] > 0.0
+    z: float = -1.0 / min(q, -1e-100) if perspective else q
+    return float((z - near) * scale)
 
 
 @kernel
