@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _UP = (
     "axis that points up in the file; without it: z for stl, ply and off, what a dae file says of itself, "
-    "y for obj, gltf, glb. The log says what was taken"
+    "y for obj, gltf, glb. The output says what was taken"
 )
 
 
