@@ -93,24 +93,10 @@ def padded(rng: np.random.Generator) -> list[Part]:
             )
         )
     if chance(rng, 0.5):
-        level = below.height + 2.8 * thick
-        for side in (-1, 1):
-            x = side * (stand.width / 2 + 0.3 * thick)
-            parts.append(
-                cylinder(
-                    (x, -stand.depth / 2, level),
-                    (x, stand.depth / 2, level),
-                    0.9 * thick,
-                    shaded(fabric, 0.85),
-                )
-            )
-            parts.append(
-                box(
-                    (thick, 0.94 * stand.depth, 2.6 * thick),
-                    (x, 0, level - 1.3 * thick),
-                    shaded(fabric, 0.85),
-                )
-            )
+        level, y, colour = below.height + 2.8 * thick, stand.depth / 2, shaded(fabric, 0.85)
+        for x in (-stand.width / 2 - 0.3 * thick, stand.width / 2 + 0.3 * thick):
+            parts.append(cylinder((x, -y, level), (x, y, level), 0.9 * thick, colour))
+            parts.append(box((thick, 1.88 * y, 2.6 * thick), (x, 0, level - 1.3 * thick), colour))
     return parts
 
 

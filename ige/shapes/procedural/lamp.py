@@ -12,6 +12,7 @@ from ige.shapes.procedural.draws import between, chance, count, one_of
 from ige.shapes.procedural.furniture_parts import ROUND, beam, least
 from ige.shapes.procedural.legs import Stand
 from ige.shapes.procedural.parts import (
+    Colour,
     Part,
     cylinder,
     ellipsoid,
@@ -52,36 +53,8 @@ def _table(rng: np.random.Generator) -> list[Part]:
     top, wide = height * between(rng, 0.5, 0.62), width * between(rng, 0.24, 0.4)
     base = width * between(rng, 0.25, 0.38)
     kind = one_of(rng, ("vase", "ball", "stick", "cone", "stack", "block", "hourglass"))
-    if kind == "block":
-        side = 1.5 * wide
-        parts = [tapered((side, side), (side * between(rng, 0.6, 1.0),) * 2, top, (0, 0, 0), colour)]
-    elif kind == "ball":
-        parts = [ellipsoid((0, 0, wide), (wide, wide, wide), colour)]
-    elif kind == "stack":
-        parts = [
-            ellipsoid((0, 0, top * share), (wide * size, wide * size, 0.2 * top), colour)
-            for share, size in ((0.2, 1.0), (0.5, 0.85), (0.8, 0.7))
-        ]
-    else:
-        rows = {
-            "vase": [
-                (0.7 * wide, 0),
-                (wide, 0.3 * top),
-                (1.05 * wide, 0.5 * top),
-                (0.6 * wide, 0.8 * top),
-                (radius, top),
-            ],
-            "stick": [(base, 0), (base, thick), (radius, 1.3 * thick), (radius, top)],
-            "cone": [(min(1.2 * wide, 0.8 * top), 0), (wide, 0.06), (radius, top)],
-            "hourglass": [
-                (min(wide, 0.4 * top), 0),
-                (radius, 0.45 * top),
-                (0.8 * wide, 0.9 * top),
-                (radius, top),
-            ],
-        }[kind]
-        parts = [lathe([(max(r, radius), z) for r, z in rows], colour, sections=18)]
-    parts.append(cylinder((0, 0, 0.3 * top), (0, 0, top + 0.5 * (height - top)), radius, shaded(colour, 0.7)))
+    parts = _body(rng, kind, wide, top, (base, thick), colour)
+    parts.append(cylinder((0, 0, 0.2 * top), (0, 0, top + 0.5 * (height - top)), radius, shaded(colour, 0.7)))
     if kind != "stick" and chance(rng, 0.4):
         parts.append(cylinder((0, 0, 0), (0, 0, thick), base, shaded(colour, 0.6), sections=20))
     form = one_of(rng, lamp_parts.SHADES)
@@ -89,14 +62,48 @@ def _table(rng: np.random.Generator) -> list[Part]:
     return parts + lamp_parts.shade(rng, form, size, height - top, (0, 0, top), thick, lamp_parts.glow(rng))
 
 
+def _body(
+    rng: np.random.Generator, kind: str, wide: float, top: float, foot: tuple[float, float], colour: Colour
+) -> list[Part]:
+    """Make the body of a table lamp, up to `top`; `foot` is the radius and height of that of a stick."""
+    base, thick = foot
+    radius = ROUND * thick
+    if kind == "block":
+        side = 1.5 * wide
+        return [tapered((side, side), (side * between(rng, 0.6, 1.0),) * 2, top, (0, 0, 0), colour)]
+    if kind == "ball":
+        return [ellipsoid((0, 0, wide), (wide, wide, wide), colour)]
+    if kind == "stack":
+        return [
+            ellipsoid((0, 0, top * share), (wide * size, wide * size, 0.2 * top), colour)
+            for share, size in ((0.2, 1.0), (0.5, 0.85), (0.8, 0.7))
+        ]
+    rows = {
+        "vase": [
+            (0.7 * wide, 0),
+            (wide, 0.3 * top),
+            (1.05 * wide, 0.5 * top),
+            (0.6 * wide, 0.8 * top),
+            (radius, top),
+        ],
+        "stick": [(base, 0), (base, thick), (radius, 1.3 * thick), (radius, top)],
+        "cone": [(min(1.2 * wide, 0.8 * top), 0), (wide, 0.06), (radius, top)],
+        "hourglass": [
+            (min(wide, 0.4 * top), 0),
+            (radius, 0.45 * top),
+            (0.8 * wide, 0.9 * top),
+            (radius, top),
+        ],
+    }[kind]
+    return [lathe([(max(r, radius), z) for r, z in rows], colour, sections=18)]
+
+
 def _floor(rng: np.random.Generator) -> list[Part]:
     """Make a pole with a shade on top."""
     height, width = between(rng, 1.25, 1.6), between(rng, 0.38, 0.55)
     thick = least(width, width, height)
-    colour, radius = (
-        pick(rng, "metal", "dark", "gold", "wood", "pale"),
-        ROUND * thick * between(rng, 1.0, 1.15),
-    )
+    colour = pick(rng, "metal", "dark", "gold", "wood", "pale")
+    radius = ROUND * thick * between(rng, 1.0, 1.15)
     high = between(rng, 0.24, 0.4)
     parts = [lamp_parts.foot(rng, between(rng, 0.14, 0.2), thick, colour)]
     if chance(rng, 0.25):
@@ -122,16 +129,8 @@ def _floor(rng: np.random.Generator) -> list[Part]:
             rng, "cone", 0.11, 0.14, (side, -0.1, 0.66 * height), thick, shaded(colour, 1.2)
         )
     form = one_of(rng, lamp_parts.SHADES)
-    size = 0.42 * width if form == "globe" else width / 2
-    return parts + lamp_parts.shade(
-        rng,
-        form,
-        size,
-        high,
-        (0, 0, height - high if form != "globe" else height - 2 * size),
-        thick,
-        lamp_parts.glow(rng),
-    )
+    size, level = (0.42 * width, height - 0.84 * width) if form == "globe" else (width / 2, height - high)
+    return parts + lamp_parts.shade(rng, form, size, high, (0, 0, level), thick, lamp_parts.glow(rng))
 
 
 def _torch(rng: np.random.Generator) -> list[Part]:

@@ -12,6 +12,7 @@ from ige.shapes.procedural.draws import between, one_of
 from ige.shapes.procedural.furniture_parts import ROUND, oval, shell
 from ige.shapes.procedural.parts import (
     Colour,
+    Floats,
     Part,
     box,
     cylinder,
@@ -38,15 +39,8 @@ def shade(
     low = np.array([x, y, z])
     narrow = max(between(rng, 0.45, 0.75) * radius, 0.6 * thick)
     if kind == "globe":
-        return [
-            ellipsoid(
-                (x, y, z + radius),
-                (radius, radius, radius * between(rng, 0.85, 1.0)),
-                colour,
-                sections=18,
-                rings=10,
-            )
-        ]
+        radii = (radius, radius, radius * between(rng, 0.85, 1.0))
+        return [ellipsoid((x, y, z + radius), radii, colour, sections=18, rings=10)]
     if kind == "pyramid":
         return [tapered((1.8 * radius, 1.8 * radius), (2 * narrow, 2 * narrow), high, low, colour)]
     if kind == "dome":
@@ -63,17 +57,24 @@ def shade(
         return [lathe(rows, colour, sections=20, base=low)]
     top = {"drum": 0.97 * radius, "bell": 1.3 * thick}.get(kind, narrow)
     if kind in ("shell", "bell") and radius > 2.2 * thick:
-        wall = 1.03 * thick * math.hypot(1.0, (radius - top) / high)
-        if kind == "bell" or top - wall < 0.5 * thick:
-            rows = [(0.0, high - 1.1 * thick), (radius - wall, 0.0), (radius, 0.0), (top, high)]
-            stem = cylinder(
-                (x, y, z + 0.4 * high), (x, y, z + high - 0.5 * thick), ROUND * thick, shaded(colour, 0.6)
-            )
-            return [lathe(rows, colour, sections=20, base=low), stem]
-        bar = box((radius + top - wall, thick, thick), (x, y, z + 0.5 * high), shaded(colour, 0.6))
-        profile = [(radius, 0.0), (top, high), (top - wall, high), (radius - wall, 0.0)]
-        return [shell(profile, colour, base=low), bar]
+        return _hollow(kind, (radius, top), high, low, thick, colour)
     return [cylinder(low, low + np.array([0.0, 0.0, high]), radius, colour, end_radius=top, sections=20)]
+
+
+def _hollow(
+    kind: str, radii: tuple[float, float], high: float, low: Floats, thick: float, colour: Colour
+) -> list[Part]:
+    """Make a shade that is open below, and above too unless it is a bell, and what holds it."""
+    radius, top = radii
+    wall = 1.03 * thick * math.hypot(1.0, (radius - top) / high)
+    up, dark = np.array([0.0, 0.0, high]), shaded(colour, 0.6)
+    if kind == "bell" or top - wall < 0.5 * thick:
+        rows = [(0.0, high - 1.1 * thick), (radius - wall, 0.0), (radius, 0.0), (top, high)]
+        stem = cylinder(low + 0.4 * up, low + (1.0 - 0.5 * thick / high) * up, ROUND * thick, dark)
+        return [lathe(rows, colour, sections=20, base=low), stem]
+    profile = [(radius, 0.0), (top, high), (top - wall, high), (radius - wall, 0.0)]
+    bar = box((radius + top - wall, thick, thick), low + 0.5 * up, dark)
+    return [shell(profile, colour, base=low), bar]
 
 
 def glow(rng: np.random.Generator) -> Colour:

@@ -43,30 +43,20 @@ def _corner(rng: np.random.Generator) -> list[Part]:
     kind = one_of(rng, ("box", "box", "soft", "low"))
     parts = sofa_parts.frame(rng, body, kind)
     wing, reach = between(rng, 0.62, 0.75), between(rng, 0.45, 0.75)
-    right, front = body.width / 2 - (0.0 if kind == "none" else body.arm), -body.depth / 2
+    right, front = body.width / 2 - body.arm, -body.depth / 2
     base = body.seat - 0.1
     size = (wing, reach + 0.1, base - body.low)
     parts.append(box(size, (right - wing / 2, front - reach / 2 + 0.05, (base + body.low) / 2), body.fabric))
     seats = count(rng, 1, 2)
     parts += sofa_parts.cushions(rng, body, seats, body.inner - wing, -wing / 2)
     deep = reach + body.depth - body.back
-    lounge = cushion(
-        (0.99 * wing, deep, 0.17),
-        (right - wing / 2, front - reach + deep / 2, body.seat - 0.08),
-        body.accent,
-        softness=0.6,
-    )
-    parts.append(lounge)
+    middle = (right - wing / 2, front - reach + deep / 2, body.seat - 0.08)
+    parts.append(cushion((0.99 * wing, deep, 0.17), middle, body.accent, softness=0.6))
     if chance(rng, 0.5):
         high = body.height if chance(rng, 0.5) else body.seat + 0.19
-        x = right + body.arm / 2
-        parts.append(
-            box(
-                (body.arm, reach + 0.1, high - body.low),
-                (x, front - reach / 2 + 0.05, (high + body.low) / 2),
-                shaded(body.fabric, 0.92),
-            )
-        )
+        size = (body.arm, reach + 0.1, high - body.low)
+        middle = (right + body.arm / 2, front - reach / 2 + 0.05, (high + body.low) / 2)
+        parts.append(box(size, middle, shaded(body.fabric, 0.92)))
     stand = pick(rng, "wood", "metal", "dark")
     thick = 1.12 * body.thick
     high = max(thick, body.low + 0.05)
