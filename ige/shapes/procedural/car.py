@@ -161,8 +161,12 @@ def _lorry(rng: np.random.Generator) -> list[Part]:
     axles = [front + 0.6 * cab, length / 2 - 1.5 * radius]
     if chance(rng, 0.7):
         axles.append(length / 2 - 3.8 * radius)
-    frame = box((0.5 * width, length - 0.02, 2 * THIN), (0.0, 0.0, deck - THIN + 0.01), (50, 50, 54))
-    parts = [frame, *wheels(rng, tuple(axles), width, radius, max(THIN, 0.2 * width))]
+    wheel = max(THIN, 0.2 * width)
+    # A little into the wheels on both sides.
+    frame = box(
+        (width - 2 * wheel + 0.02, length - 0.02, 2 * THIN), (0.0, 0.0, deck - THIN + 0.01), (50, 50, 54)
+    )
+    parts = [frame, *wheels(rng, tuple(axles), width, radius, wheel)]
     low = deck - 0.3 * radius
     slope = between(rng, 0.0, 0.04)
     nose = [

@@ -10,6 +10,8 @@ Floats = NDArray[np.float64]
 # Relative: corners of symmetric outlines compare alike on every platform, whatever their last digits.
 _MARGIN = 1e-7
 
+_CROSSES = "the polygon crosses itself or has no area"
+
 
 def signed_area(polygon: ArrayLike) -> float:
     """Return the area of a polygon (N, 2), positive if it runs counter-clockwise."""
@@ -31,6 +33,8 @@ def triangulate(polygon: ArrayLike) -> NDArray[np.int32]:
         index = _find_ear(points, left)
         faces.append((left[index - 1], left[index], left[(index + 1) % len(left)]))
         del left[index]
+    if signed_area(points[left]) <= 0.0:
+        raise ValueError(_CROSSES)
     faces.append((left[0], left[1], left[2]))
     order = np.array(faces, dtype=np.int32)
     return order if forward else np.ascontiguousarray(order[:, ::-1])
@@ -55,7 +59,7 @@ def _find_ear(points: Floats, left: list[int]) -> int:
         if not inside.any():
             best, place = area / longest, index
     if place < 0:
-        raise ValueError("the polygon crosses itself or has no area")
+        raise ValueError(_CROSSES)
     return place
 
 
