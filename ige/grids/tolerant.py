@@ -176,8 +176,8 @@ def _flood(
         _flood_depths(cells, touched, at, words, last)
     head, waiting = 0, 0
     for i in range(rows * columns - 1, -1, -1):
-        if _flood_column(cells, touched, i, rows, columns, words, last):
-            # The other two are still to come.
+        if _flood_column(cells, touched, i, rows, columns, words, last, 2):
+            # From the other two it has grown already, and they are still to come.
             waiting = _call_neighbours(
                 cells, touched, i, rows, columns, words, queue, queued, head, waiting, 2
             )
@@ -186,7 +186,7 @@ def _flood(
         head = head + 1 if head + 1 < len(queue) else 0
         waiting -= 1
         queued[i] = 0
-        if _flood_column(cells, touched, i, rows, columns, words, last):
+        if _flood_column(cells, touched, i, rows, columns, words, last, 4):
             waiting = _call_neighbours(
                 cells, touched, i, rows, columns, words, queue, queued, head, waiting, 4
             )
@@ -194,22 +194,22 @@ def _flood(
 
 @kernel
 def _flood_column(
-    cells: Words, touched: Words, i: int, rows: int, columns: int, words: int, last: np.uint64
+    cells: Words, touched: Words, i: int, rows: int, columns: int, words: int, last: np.uint64, sides: int
 ) -> bool:
-    """Flood a column from its four neighbours; tell whether it grew."""
+    """Flood a column from its two later neighbours, or all four; tell whether it grew."""
     c = i % columns
     grew = False
     for at in range(i * words, (i + 1) * words):
         old = cells[at]
         new = old
-        if i >= columns:
-            new |= cells[at - columns * words]
         if i < (rows - 1) * columns:
             new |= cells[at + columns * words]
-        if c > 0:
-            new |= cells[at - words]
         if c < columns - 1:
             new |= cells[at + words]
+        if sides == 4 and i >= columns:
+            new |= cells[at - columns * words]
+        if sides == 4 and c > 0:
+            new |= cells[at - words]
         new &= ~touched[at]
         if new != old:
             cells[at] = new
