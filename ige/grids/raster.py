@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,8 @@ GREATEST_COORDINATE = 1e30  # a depth must fit into float32
 _LEAST_DEPTH = 1e-6
 _LEAST_SHARE = 1e-12
 _LEVELS = 1 << 16
+# One kind of array, so that kernels are compiled once.
+_LAYOUT: tuple[Literal["C", "W"], ...] = ("C", "W")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,12 +100,13 @@ def render(
         raise ValueError(f"pixels and supersample must be positive, found {pixels} and {supersample}")
     perspective = frustum.projection == "perspective"
     side = pixels * supersample
-    points_cam = kernels.to_camera(points_world, frustum.extrinsics)
+    focal, near = float(frustum.focal), float(frustum.near)
+    points_cam = kernels.to_camera(points_world, np.require(frustum.extrinsics, np.float64, _LAYOUT))
     kept, owners = corners, np.arange(len(corners), dtype=np.int32)
-    least_depth = max(_LEAST_DEPTH * frustum.near, _LEAST_SHARE * float(points_cam[:, 2].max()))
+    least_depth = max(_LEAST_DEPTH * near, _LEAST_SHARE * float(points_cam[:, 2].max()))
     if perspective and bool((points_cam[:, 2] < least_depth).any()):
         points_cam, kept, owners = kernels.clip(points_cam, corners, least_depth)
-    points, firsts = kernels.to_samples(points_cam, frustum.focal, perspective, side)
+    points, firsts = kernels.to_samples(points_cam, focal, perspective, side)
     nearness, winners = kernels.rasterise(
         points,
         firsts,
@@ -114,7 +117,7 @@ def render(
         len(points_world),
         colours,
         perspective,
-        frustum.focal,
+        focal,
         side,
     )
     looks = kernels.light_faces(
@@ -129,7 +132,7 @@ def _checked_mesh(
     vertices: NDArray[np.floating[Any]], faces: NDArray[np.integer[Any]]
 ) -> tuple[Floats, NDArray[np.int32]]:
     """Return vertices and faces as the kernels take them."""
-    points = np.ascontiguousarray(vertices, dtype=np.float64)
+    points = np.require(vertices, np.float64, _LAYOUT)
     corners = np.asarray(faces)
     if points.ndim != 2 or points.shape[1] != 3:
         raise ValueError(f"vertices must be (V, 3), found {points.shape}")
@@ -142,11 +145,11 @@ def _checked_mesh(
     # NaN fails the comparison, too.
     if not bool((np.abs(points) <= GREATEST_COORDINATE).all()):
         raise ValueError(f"vertices must be finite and within {GREATEST_COORDINATE:g}")
-    return points, np.ascontiguousarray(corners, dtype=np.int32)
+    return points, np.require(corners, np.int32, _LAYOUT)
 
 
 def _checked_colours(face_colours: Bytes, count: int) -> Bytes:
-    colours = np.ascontiguousarray(face_colours)
+    colours = np.require(face_colours, None, _LAYOUT)
     if colours.dtype != np.uint8 or colours.ndim != 2 or colours.shape[1] not in (3, 4):
         raise ValueError(
             f"face_colours must be (F, 3) or (F, 4) uint8, found {colours.shape} {colours.dtype}"

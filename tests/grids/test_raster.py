@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ige.geometry.frustum import Frustum, object_box, shape_view
+from ige.grids import raster_kernels
 from ige.grids.buffers import Buffers
 from ige.grids.clipping import project
 from ige.grids.crossings import trace
@@ -267,6 +268,20 @@ def test_other_arguments_that_cannot_be() -> None:
         render(vertices, faces, colours, looking_ahead(), 0)
     with pytest.raises(ValueError, match="background"):
         render(vertices, faces, colours, looking_ahead(), 16, background=(0, 0, 256))
+
+
+def test_no_kind_of_array_makes_kernels_compile_anew() -> None:
+    vertices, faces = np.array(FINE), np.array([[0, 1, 2]])
+    colours = np.full((1, 4), GREY, np.uint8)
+    expected = render(vertices, faces, colours, looking_ahead(), 16)
+    for array in (vertices, faces, colours):
+        array.setflags(write=False)
+    whole = Frustum(AHEAD, 1, 1, 10)  # type: ignore[arg-type]
+    assert same(expected, render(vertices, faces, colours, whole, 16))
+    turned = np.asfortranarray(vertices, dtype=np.float32), np.asfortranarray(faces, dtype=np.uint16)
+    assert same(expected, render(*turned, np.asfortranarray(colours), looking_ahead(), 16))
+    for name in ("to_camera", "clip", "to_samples", "rasterise", "light_faces", "resolve"):
+        assert len(getattr(raster_kernels, name).signatures) <= 1
 
 
 def test_the_same_bytes_on_every_machine() -> None:
