@@ -206,7 +206,7 @@ def _crossing(points: Array, a: int, b: int, row: int) -> float:
 
 @kernel
 def _plane(points: Array, a: int, b: int, c: int, otherwise: float) -> tuple[float, float, float]:
-    """Return nearness at corner a and its slopes; a triangle seen edge-on has none and is as near as given."""
+    """Return nearness at corner a and its slopes; a triangle seen edge-on has none, and is as near as told."""
     row1, row2 = points[b, 0] - points[a, 0], points[c, 0] - points[a, 0]
     column1, column2 = points[b, 1] - points[a, 1], points[c, 1] - points[a, 1]
     near1, near2 = points[b, 2] - points[a, 2], points[c, 2] - points[a, 2]
