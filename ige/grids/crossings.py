@@ -161,7 +161,10 @@ def _scan(
     ends: NDArray[np.uint8],
     mark: bool,
 ) -> None:
-    """Block the steps that a triangle crosses in one direction."""
+    """Block the steps that a triangle crosses in one direction.
+
+    All in one: calls that hand on so many arrays would cost more than a small triangle.
+    """
     along, across, value = axes[raster, 0], axes[raster, 1], axes[raster, 2]
     if _before(points, along, b, a):
         a, b = b, a

@@ -103,42 +103,55 @@ def _flood_row(
     r: int,
 ) -> bool:
     """Flood one row from its neighbours and within itself until nothing changes; tell whether it grew."""
-    rows, columns, words = outside.shape
+    columns = outside.shape[1]
     grew = False
     for c in range(columns):
-        fresh = False
-        for w in range(words):
-            old = outside[r, c, w]
-            new = old
-            if r > 0:
-                new |= outside[r - 1, c, w] & ~row_blocks[r, c, w]
-            if r < rows - 1:
-                new |= outside[r + 1, c, w] & ~row_blocks[r + 1, c, w]
-            if new != old:
-                outside[r, c, w] = new
-                fresh = True
-        if fresh:
+        if _enter_from_rows(row_blocks, outside, r, c):
             grew = True
             _flood_depths(depth_blocks, outside, last, r, c)
     changed = True
     while changed:
         changed = False
-        for i in range(2 * columns - 2):
-            # There and back.
-            c = i + 1 if i < columns - 1 else 2 * columns - 3 - i
-            step = 1 if i < columns - 1 else -1
-            side = c if step > 0 else c + 1
-            fresh = False
-            for w in range(words):
-                old = outside[r, c, w]
-                new = old | (outside[r, c - step, w] & ~column_blocks[r, side, w])
-                if new != old:
-                    outside[r, c, w] = new
-                    fresh = True
-            if fresh:
+        for c in range(1, columns):
+            if _enter_from_column(column_blocks, outside, r, c, c - 1):
                 changed = True
-                grew = True
                 _flood_depths(depth_blocks, outside, last, r, c)
+        for c in range(columns - 2, -1, -1):
+            if _enter_from_column(column_blocks, outside, r, c, c + 1):
+                changed = True
+                _flood_depths(depth_blocks, outside, last, r, c)
+        grew |= changed
+    return grew
+
+
+@kernel
+def _enter_from_rows(row_blocks: Words, outside: Words, r: int, c: int) -> bool:
+    """Step from the rows before and after into a column of depths; tell whether it grew."""
+    rows, _, words = outside.shape
+    grew = False
+    for w in range(words):
+        old = outside[r, c, w]
+        new = old
+        if r > 0:
+            new |= outside[r - 1, c, w] & ~row_blocks[r, c, w]
+        if r < rows - 1:
+            new |= outside[r + 1, c, w] & ~row_blocks[r + 1, c, w]
+        if new != old:
+            outside[r, c, w] = new
+            grew = True
+    return grew
+
+
+@kernel
+def _enter_from_column(column_blocks: Words, outside: Words, r: int, c: int, other: int) -> bool:
+    """Step from the column beside into a column of depths; tell whether it grew."""
+    grew = False
+    for w in range(outside.shape[2]):
+        old = outside[r, c, w]
+        new = old | (outside[r, other, w] & ~column_blocks[r, max(c, other), w])
+        if new != old:
+            outside[r, c, w] = new
+            grew = True
     return grew
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -76,6 +78,17 @@ def test_both_faces_at_an_edge_are_cut_at_the_same_point():
         # Three edges are cut, one of them in both faces.
         assert len(cut) == 4
         assert len(np.unique(cut, axis=0)) == 3
+
+
+def test_pieces_do_not_depend_on_the_order_of_corners():
+    frustum = shape_view(0.3, 0.4)
+    corners = at_camera(frustum, [[0.0, 0.1, 1.0], [0.3, 0.0, 1.2], [0.0, 0.4, -0.5]])
+    found = []
+    for order in itertools.permutations(range(3)):
+        projected = project(make_surface(corners, np.array([order])), frustum, 32, Buffers())
+        found.append({frozenset(map(tuple, piece)) for piece in projected.points[projected.faces]})
+    assert len(found[0]) == 2
+    assert all(pieces == found[0] for pieces in found)
 
 
 def test_a_mesh_behind_the_eye_leaves_nothing():

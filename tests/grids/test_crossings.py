@@ -3,7 +3,7 @@ import pytest
 
 from ige.grids.buffers import Buffers
 from ige.grids.clipping import project
-from ige.grids.crossings import trace
+from ige.grids.crossings import _before, trace
 from ige.grids.projected import Window
 from ige.grids.surface import make_surface
 
@@ -89,6 +89,10 @@ def test_a_window_has_the_bits_of_the_whole_grid(solids, views):
             window = projected.window(margin)
             assert window.depth % 8 == window.row % margin == window.column % margin == 0
             assert window.rows < 70
+            begin, end = np.array([window.row, window.column, window.depth]), np.array(projected.low) - 1
+            assert ((end - begin >= margin) | (begin == 0)).all()
+            begin += [window.rows, window.columns, window.depths]
+            assert ((begin - 1 - projected.high >= margin) | (begin == 70)).all()
             whole = blocked_steps(projected, Window(0, 0, 0, 70, 70, 70))
             part = blocked_steps(projected, window)
             rows = slice(window.row, window.row + window.rows)
@@ -112,6 +116,27 @@ def test_only_marked_faces_leave_thin_cells(views):
     assert not thin[:, :, 3].any()
     assert thin[:, :, 6].any()
     assert blocked_steps(projected, Window(0, 0, 0, R, R, R))[3] is None
+
+
+def test_marks_stay_with_their_faces_when_others_are_cut_off(views):
+    view = views[0]
+    behind = 2.0 * view.position_world + np.eye(3)
+    front = view.to_world(np.array([[2.0, 2, 3], [2, 8, 3], [8, 2, 3]]) + 0.3, R)
+    surface = make_surface(np.vstack([behind, front]), np.arange(6).reshape(2, 3))
+    projected = project(surface, view, R, Buffers())
+    for mark in (False, True):
+        thin = blocked_steps(projected, Window(0, 0, 0, R, R, R), np.array([not mark, mark]))[3]
+        assert thin.any() == mark
+
+
+def test_level_points_have_an_order_of_their_own():
+    points = np.array(list(np.ndindex(2, 2, 2)), dtype=float)
+    for axis in range(3):
+        before = np.array([[_before(points, axis, a, b) for b in range(8)] for a in range(8)])
+        assert sorted(before.sum(axis=1)) == list(range(8))
+        assert not (before & before.T).any()
+        low, high = points[:, axis] == 0, points[:, axis] == 1
+        assert before[np.ix_(low, high)].all()
 
 
 def test_coordinates_of_any_size_stay_in_the_window(views):
