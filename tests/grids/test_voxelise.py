@@ -371,14 +371,12 @@ def test_any_arrays_give_a_grid_or_one_line(vertices, faces, frustum, fill, unio
     ),
     st.sampled_from([1.0, 0.5, 0.37]),
 )
-def test_boxes_on_the_axes_of_the_grid_are_united_exactly(corners, unit):
+def test_boxes_on_the_axes_of_the_grid_are_united_exactly(solids, corners, unit):
     boxes = [
         (np.array(low) * unit / 16 - 0.45, (np.array(low) + np.array(size)) * unit / 16 - 0.45)
         for low, size in corners
     ]
-    vertices, faces = zip(*(_box(low, high) for low, high in boxes), strict=True)
-    starts = 8 * np.arange(len(boxes))
-    mesh = np.vstack(vertices), np.vstack([f + s for f, s in zip(faces, starts, strict=True)])
+    mesh = solids.together(*(solids.box(low, high) for low, high in boxes))
     # The grid's centres lie on faces of boxes, exactly so for the first two units.
     shifted = Frustum(
         object_box().extrinsics + np.array([[0.0] * 3 + [0.05 - 1 / 32]] * 3), 1.0, -0.5, 0.5, "orthographic"
@@ -393,12 +391,6 @@ def test_boxes_on_the_axes_of_the_grid_are_united_exactly(corners, unit):
     assert found[inside].all()
     pockets = found & beyond
     assert not pockets.any() or len(boxes) > 1
-
-
-def _box(low, high):
-    corners = np.array([[x, y, z] for x in (0.0, 1.0) for y in (0.0, 1.0) for z in (0.0, 1.0)])
-    quads = [[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]]
-    return low + corners * (high - low), np.array([t for a, b, c, d in quads for t in ([a, b, c], [a, c, d])])
 
 
 @pytest.mark.slow
