@@ -1,4 +1,4 @@
-"""Generated rifles: hunting and assault rifles, carbines, shotguns, bullpups, submachine guns, revolvers."""
+"""Generated rifles: for hunting, assault and sniper rifles, shotguns, bullpups, submachine guns."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from ige.shapes.procedural.rifle_parts import (
     make_stock,
     make_wooden_stock,
 )
-
-_REACH = 0.4  # of the stock's end behind the receiver's
 
 
 def build(rng: np.random.Generator) -> list[Part]:

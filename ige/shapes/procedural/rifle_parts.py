@@ -21,11 +21,11 @@ def make_side(outline: list[tuple[float, float]], colour: Colour, width: float =
 def make_barrel(start: float, end: float, rng: np.random.Generator, z: float = 0.0) -> list[Part]:
     """Make a barrel from y to y at height z, with a brake, a silencer or a sight at its end."""
     metal, radius = pick(rng, "dark", "metal"), between(rng, 0.034, 0.039)
-    parts = [cylinder((0.0, start, z), (0.0, end, z), radius, metal, sections=20)]
+    parts = [cylinder((0.0, start, z), (0.0, end, z), radius, metal, sections=26)]
     if chance(rng, 0.4):  # a muzzle brake or a silencer
         size = between(rng, 1.15, 1.5) * radius
         parts.append(
-            cylinder((0.0, end + between(rng, 0.02, 0.12), z), (0.0, end - 0.03, z), size, shaded(metal, 0.8))
+            cylinder((0.0, end + between(rng, 0.03, 0.12), z), (0.0, end - 0.04, z), size, shaded(metal, 0.8))
         )
     elif chance(rng, 0.6):
         parts.append(box((THIN, 0.06, 0.09), (0.0, end + 0.05, z + 0.03), metal))

@@ -57,34 +57,39 @@ def make_cargo(rng: np.random.Generator) -> list[Part]:
         )
     )
     slots = [-0.29 + 0.115 * index for index in range(6)]
-    kind = one_of(rng, ("containers", "tanks", "cranes"))
-    for y in slots:
-        if abs(y - bridge) < 0.105:
-            continue
-        if kind == "containers":
-            layers, row = count(rng, 0, 3), max(0.9 * beam / 2, THIN)
-            for layer in range(layers):
-                for side in (-0.5, 0.5):
-                    at = (side * row, y, (layer + 0.5) * 0.06 - 0.004)
-                    parts.append(
-                        box((row - 0.002 - 0.003 * layer, 0.108, 0.06), at, pick(rng, "paint", "warning"))
-                    )
-        elif kind == "tanks":
-            if y in slots[::2]:
-                parts.append(
-                    ellipsoid(
-                        (0.0, y, 0.01), (0.45 * beam, 0.075, between(rng, 0.06, 0.09)), pick(rng, "pale")
-                    )
-                )
-        else:
-            parts.append(box((0.7 * beam, 0.08, 0.07), (0.0, y, 0.01), pick(rng, "wood", "metal")))
-            if y in slots[1::2]:
-                top = (0.0, y, between(rng, 0.14, 0.18))
-                parts.append(cylinder((0.0, y, 0.0), top, 0.033, pick(rng, "warning"), sections=8))
-                parts.append(
-                    cylinder((0.0, y, 0.05), (0.0, y - 0.09, 0.16), 0.033, pick(rng, "warning"), sections=8)
-                )
+    load = one_of(rng, (_containers, _tank, _hatch))
+    for index, y in enumerate(slots):
+        if abs(y - bridge) >= 0.105:
+            parts += load(rng, y, beam, index)
     return parts
+
+
+def _containers(rng: np.random.Generator, y: float, beam: float, index: int) -> list[Part]:
+    row = max(0.9 * beam / 2, THIN)
+    parts = []
+    for layer in range(count(rng, 0, 3)):
+        for side in (-0.5, 0.5):
+            # Each layer a little narrower: parts must not share faces.
+            size = (row - 0.002 - 0.003 * layer, 0.108, 0.06)
+            at = (side * row, y, (layer + 0.5) * 0.06 - 0.004)
+            parts.append(box(size, at, pick(rng, "paint", "warning")))
+    return parts
+
+
+def _tank(rng: np.random.Generator, y: float, beam: float, index: int) -> list[Part]:
+    if index % 2:
+        return []
+    radii = (0.45 * beam, 0.075, between(rng, 0.06, 0.09))
+    return [ellipsoid((0.0, y, 0.01), radii, pick(rng, "pale"))]
+
+
+def _hatch(rng: np.random.Generator, y: float, beam: float, index: int) -> list[Part]:
+    hatch = box((0.7 * beam, 0.08, 0.07), (0.0, y, 0.01), pick(rng, "wood", "metal"))
+    if index % 2 == 0:
+        return [hatch]
+    paint, top = pick(rng, "warning"), (0.0, y, between(rng, 0.14, 0.18))
+    post = cylinder((0.0, y, 0.0), top, 0.033, paint, sections=8)
+    return [hatch, post, cylinder((0.0, y, 0.05), (0.0, y - 0.09, 0.16), 0.033, paint, sections=8)]
 
 
 def make_tug(rng: np.random.Generator) -> list[Part]:

@@ -187,7 +187,7 @@ def _horn(rng: np.random.Generator) -> list[Part]:
         (0.07, 0.3 * long),
         (0.45 * size + 0.04, 0.6 * long),
         (size, long),
-        (size - 0.08, long),
+        (size - 0.09, long),
         (0.03, 0.8 * long),
     ]
     # Turned forward, a little upwards.

@@ -27,7 +27,8 @@ def build(rng: np.random.Generator) -> list[Part]:
 
 def _smart(rng: np.random.Generator) -> list[Part]:
     width, depth, height = proportions(rng, (0.42, 0.6), (0.062, 0.1), (0.86, 0.95))
-    depth = max(depth, THIN + 0.006)
+    # Leaning on a stand, or with an open cover, it is part of something larger.
+    width, height, depth = 0.9 * width, 0.9 * height, max(0.9 * depth, THIN + 0.006)
     shell = pick(rng, "dark", "pale", "metal", "gold", "paint")
     parts = [make_slab(width, depth, 0.0, height, shell, between(rng, 0.02, 0.08))]
     rim = between(rng, 0.012, 0.07)

@@ -20,6 +20,9 @@ def chassis(
     """Make the lower body with wheel arches under the upper outline (y, z), and the wheels."""
     bottom = radius * between(rng, 0.55, 0.8)
     arch = radius * 1.14
+    front, back = outline[0][0], outline[-1][0]
+    # Enough is left of the body before the first arch and behind the last.
+    axles = tuple(min(max(axle, front + arch + THIN), back - arch - THIN) for axle in axles)
     lower = []
     for axle in axles:
         half = float(np.sqrt(arch**2 - (radius - bottom) ** 2))
@@ -27,7 +30,6 @@ def chassis(
         # From the front foot of the arch over its top to the rear foot.
         angles = np.linspace(start + 2 * np.pi, np.arctan2(bottom - radius, half), 9)
         lower += [(axle + arch * float(np.cos(a)), radius + arch * float(np.sin(a))) for a in angles]
-    front, back = outline[0][0], outline[-1][0]
     profile = [(front, bottom + 0.02), (front + 0.02, bottom), *lower, (back, bottom), *outline[::-1]]
     wheel = max(THIN, width * between(rng, 0.15, 0.2))
     parts = [extrude(profile, -width / 2, width / 2, "x", paint)]

@@ -74,7 +74,7 @@ def _sailing(rng: np.random.Generator) -> list[Part]:
     length, mast = between(rng, 0.56, 0.68), between(rng, 0.55, 0.68)
     beam, depth = between(rng, 0.15, 0.21), between(rng, 0.085, 0.11)
     paint, cloth = pick(rng, "paint", "pale", "wood"), pick(rng, "pale", "light", "warning")
-    parts = [make_hull(length, beam, depth, paint, stern=between(rng, 0.4, 0.8), sheer=0.02, flare=0.5)]
+    parts = [make_hull(length, beam, depth, paint, stern=between(rng, 0.4, 0.8), sheer=0.02, flare=0.6)]
     if chance(rng, 0.6):
         keel = [(-0.06, -0.7 * depth), (0.08, -0.7 * depth), (0.08, -depth - 0.09), (0.0, -depth - 0.09)]
         parts.append(extrude(keel, -THIN / 2, THIN / 2, "x", pick(rng, "dark")))
