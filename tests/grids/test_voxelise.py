@@ -258,8 +258,6 @@ def test_a_sheet_is_empty_and_flagged_and_its_thin_surface_is_not_empty():
     corners, centres = VIEW.to_grid(sheet[0], 32), np.argwhere(thin.occupancy()) + 0.5
     assert (centres > corners.min(axis=0) - 1).all()
     assert (centres < corners.max(axis=0) + 1).all()
-    # Every line along depth through the sheet has one cell of it, or two next to each other.
-    assert set(np.unique(thin.occupancy().any(axis=2))) == {False, True}
 
 
 def test_thin_cells_are_united_with_the_parts_that_enclose_nothing(solids):
@@ -328,11 +326,9 @@ frusta = st.sampled_from(
 
 
 def made_or_told(vertices, faces):
-    used = vertices[np.unique(faces[(faces >= 0) & (faces < len(vertices))])]
     in_range = len(faces) and faces.min() >= 0 and faces.max() < len(vertices)
     corners = [len({*map(tuple, vertices[face])}) for face in faces] if in_range else [0]
     if np.isfinite(vertices).all() and max(corners) == 3:
-        assert len(used) >= 3
         return make_surface(vertices, faces)
     with pytest.raises(ValueError, match=r"^[^\n]+$"):
         make_surface(vertices, faces)
