@@ -175,17 +175,18 @@ def rasterise(
         if is_cut:
             row0, column0 = 0.0, 0.0
             start, by_row, by_column = _plane_of_cut(points_cam, whole_faces, owners[f], high, focal, side)
+        rival, wins = -1, True
         for row in range(firsts[a, 0], firsts[c, 0]):
             left = _crossing(points, a, c, row)
             right = _crossing(points, a, b, row) if row < firsts[b, 0] else _crossing(points, b, c, row)
             base = start + (row + 0.5 - row0) * by_row + (0.5 - column0) * by_column
             for column in range(_first(min(left, right), side), _first(max(left, right), side)):
                 value = min(max(base + column * by_column, low), high)
-                best, shown = nearness[row, column], winners[row, column]
-                if value > best or (
-                    value == best
-                    and _shown_before(points_cam, whole_faces, colours, perspective, owners[f], shown)
-                ):
+                best = nearness[row, column]
+                if value == best and winners[row, column] != rival:
+                    rival = winners[row, column]
+                    wins = _shown_before(points_cam, whole_faces, colours, perspective, owners[f], rival)
+                if value > best or (value == best and wins):
                     nearness[row, column] = value
                     winners[row, column] = owners[f]
     return nearness, winners
@@ -206,7 +207,7 @@ def _crossing(points: Array, a: int, b: int, row: int) -> float:
 
 @kernel
 def _plane(points: Array, a: int, b: int, c: int, otherwise: float) -> tuple[float, float, float]:
-    """Return nearness at corner a and its slopes; a triangle seen edge-on has none, and is as near as told."""
+    """Return nearness at corner a and its slopes; what is seen edge-on has none, and is as near as told."""
     row1, row2 = points[b, 0] - points[a, 0], points[c, 0] - points[a, 0]
     column1, column2 = points[b, 1] - points[a, 1], points[c, 1] - points[a, 1]
     near1, near2 = points[b, 2] - points[a, 2], points[c, 2] - points[a, 2]
