@@ -59,6 +59,22 @@ def test_two_sheets_on_each_other_are_no_closed_surface():
     assert not make_surface(sheet, np.array([[0, 1, 2], [2, 1, 0]])).closed
 
 
+def test_solids_that_share_a_wall_are_closed(solids):
+    row = [solids.box([x, 0, 0], [x + 1, 1, 1]) for x in range(3)]
+    vertices, faces = solids.together(*row)
+    surface = make_surface(vertices, faces)
+    assert surface.closed
+    assert len(surface.faces) == 3 * 12 - 2 * 2, "each wall once"
+    assert make_surface(vertices, np.vstack([faces, faces[:20]])).closed
+
+
+def test_repeated_faces_close_no_hole(solids):
+    vertices, faces = solids.box([0, 0, 0], [1, 1, 1])
+    assert not make_surface(vertices, np.vstack([faces[1:], faces[1:]])).closed
+    fin = np.vstack([vertices, [[2.0, 0.5, 0.5]]])
+    assert not make_surface(fin, np.vstack([faces, [[6, 7, 8], [6, 7, 8]]])).closed
+
+
 def test_closed_does_not_depend_on_winding(solids):
     vertices, faces = solids.torus()
     faces[::3] = faces[::3, ::-1]

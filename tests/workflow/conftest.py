@@ -28,6 +28,13 @@ SMALL = {
         },
         "lifting": {"splits": {"train": ["S1"], "test": ["S9"]}, "validation_every": 4, "frame_step": 1},
     },
+    "shapes": {
+        "categories": ["car"],
+        "procedural": {"models_per_category": 3},
+        "views": {"random": {"count": 1}},
+        "grids": {"resolutions": [16]},
+        "images": {"pixels": 32},
+    },
     "train": {"poses": ["mean-pose", "lifter-128-1", "ige-t2"]},
     "training": {"poses": {"epochs": 3}},
     "evaluation": {"poses": {"examples": 2}},

@@ -8,21 +8,38 @@ import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
 
-REPORT = {"tabulate_poses", "draw_poses", "write_page"}
+PAGE = {"write_page"}
+REPORT = {"tabulate_poses", "draw_poses"} | PAGE
 SETS = {f"prepare_lifting_set {split}" for split in ("train", "validation", "test")}
 MODELS = ("mean-pose", "lifter-128-1", "ige-t2")
 TRAIN = {f"train_poses {model}" for model in MODELS}
 EVALUATE = {f"evaluate_poses {model}" for model in MODELS}
 LEARNING = {f"{stage} {model}" for stage in ("train_poses", "evaluate_poses") for model in MODELS[1:]}
-EVERYTHING = {"prepare_clips"} | SETS | TRAIN | EVALUATE | REPORT
+POSES = {"prepare_clips"} | SETS | TRAIN | EVALUATE | REPORT
+MANIFEST = {"prepare_manifest"}
+SHARDS = {"prepare_shapes car/train/000", "prepare_shapes car/test/000"}
+SHAPE_REPORT = {"tabulate_shape_sets", "draw_shape_sets"} | PAGE
+SHAPES = MANIFEST | SHARDS | SHAPE_REPORT
+EVERYTHING = POSES | SHAPES
 IGE = {"train_poses ige-t2", "evaluate_poses ige-t2"} | REPORT
 
 # One changed value of each section of params.yaml, and exactly the jobs that read it or follow from it.
 CHANGES = {
-    "poses.procedural": ({"poses": {"procedural": {"seed": 1}}}, EVERYTHING),
-    "poses.max_skipped": ({"poses": {"max_skipped": 1}}, EVERYTHING),
+    "poses.procedural": ({"poses": {"procedural": {"seed": 1}}}, POSES),
+    "poses.max_skipped": ({"poses": {"max_skipped": 1}}, POSES),
     "poses.mocap, not chosen": ({"poses": {"mocap": {"repeat_bound_mm": 1.0}}}, set()),
-    "poses.lifting": ({"poses": {"lifting": {"frame_step": 2}}}, EVERYTHING - {"prepare_clips"}),
+    "poses.lifting": ({"poses": {"lifting": {"frame_step": 2}}}, POSES - {"prepare_clips"}),
+    "shapes.procedural": ({"shapes": {"procedural": {"seed": 1}}}, SHAPES),
+    "shapes.categories: one more": (
+        {"shapes": {"categories": ["car", "table"]}},
+        MANIFEST | {"prepare_shapes table/train/000", "prepare_shapes table/test/000"} | SHAPE_REPORT,
+    ),
+    "shapes.folder, not chosen": ({"shapes": {"folder": {"up": "z"}}}, set()),
+    "shapes.models_per_shard, still one": ({"shapes": {"models_per_shard": 2}}, MANIFEST | PAGE),
+    "shapes.views": ({"shapes": {"views": {"random": {"count": 2}}}}, SHARDS | SHAPE_REPORT),
+    "shapes.views, not chosen": ({"shapes": {"views": {"turntable": {"count": 2}}}}, set()),
+    "shapes.grids": ({"shapes": {"grids": {"fill": "tolerant"}}}, SHARDS | SHAPE_REPORT),
+    "shapes.images": ({"shapes": {"images": {"supersample": 1}}}, SHARDS | SHAPE_REPORT),
     "models: the model": ({"models": {"poses": {"ige-t2": {"hidden": 32}}}}, IGE),
     "models: what another starts from": (
         {"models": {"poses": {"lifter-128-1": {"dropout": 0.25}}}},
@@ -92,6 +109,12 @@ CODE = {
     ),
     "what one stage imports": ("ige/report/tables.py", "\ndef ", "\nNEW = 1\n\n\ndef ", None),
     "what all import": ("ige/storage/atomic.py", "\n_ADVICE", "\nNEW = 1\n_ADVICE", EVERYTHING),
+    "the voxeliser": (
+        "ige/grids/flood.py",
+        "\nimport numpy",
+        "\nNEW = 1\nimport numpy",
+        SHARDS | SHAPE_REPORT,
+    ),
     "the command line": ("ige/commands/arguments.py", "\ndef ", "\nNEW = 1\n\n\ndef ", set()),
     "the page's template": ("ige/report/page.html.j2", "</body>", "<!-- new --></body>", None),
 }
@@ -104,7 +127,7 @@ def test_an_edit_of_code_reruns_exactly_what_imports_it(built, edit):
     planned = set(built.planned())
     if expected is None:
         assert planned, "something must run again"
-        assert planned <= REPORT, "and nothing but the report"
+        assert planned <= REPORT | SHAPE_REPORT, "and nothing but the report"
     else:
         assert planned == expected
 
@@ -123,4 +146,18 @@ def test_a_missing_result_is_made_again_and_equals_the_old_one(built):
     assert {"tabulate_poses"} <= set(built.planned()) <= REPORT
     built.build()
     assert built.results() == before
+    assert set(built.planned()) == set()
+
+
+def test_a_damaged_shard_is_named_or_made_again(built):
+    path = built.run_folder / "data/shapes/car/test-000.h5"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert set(built.planned()) == SHAPE_REPORT
+    done = built.call()
+    assert done.returncode == 1
+    assert "test-000.h5: corrupt or edited" in done.stdout + done.stderr
+    path.unlink()
+    built.build()
     assert set(built.planned()) == set()
