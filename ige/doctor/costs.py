@@ -8,6 +8,7 @@ by a factor of two or so.
 | --- | --- |
 | a training step | lifters of 43,008 to 4,276,224 weights, T = 1 to 8, batches of 64 and 256: a linear fit |
 | a frame, a pair, a pose | the stages as the workflow runs them |
+| a mesh, a grid, an image | benchmarks/shape_set_cost.py, 79 real meshes of 1,469 faces on average |
 | bytes | the arrays of the files |
 """
 
@@ -23,6 +24,15 @@ CLIP_MS_PER_FRAME = {"procedural": 0.04, "mocap": 0.35}
 PAIR_MS = 0.02
 SCORE_MS_PER_POSE = 0.04
 DESCENT_MS_PER_POSE_AND_STEP = 0.01
+
+SECONDS_PER_SHARD = 4.0  # Python, kernels that were compiled before
+MESH_MS = 10.0
+GRID_MS = 1.2
+GRID_MS_PER_CELL = 9.0 / 256**3
+VIEW_MS = 5.0  # writing, and what an image costs whatever its size
+IMAGE_MS_PER_SAMPLE = 0.7 / 256**2
+GRID_BYTES_PER_SQUARE = 0.39  # the surface grows with the square of the resolution
+IMAGE_BYTES_PER_PIXEL = 0.135
 
 BYTES_PER_FRAME = 32 * 3 * 4.0
 BYTES_PER_PAIR = 16 * 2 * 4 + 16 * 3 * 4 + 20.0

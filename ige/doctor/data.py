@@ -24,14 +24,14 @@ def check_data(params: Params) -> Check:
         folder = motion_folder(params)
     except InputError as error:
         return Check(
-            "data", "missing", f"{error.where}: {error.what}", f"{error.expected}. {error.next_step}"
+            "poses", "missing", f"{error.where}: {error.what}", f"{error.expected}. {error.next_step}"
         )
     if folder is None:
-        return Check("data", "ok", "poses are generated, nothing to download")
+        return Check("poses", "ok", "poses are generated, nothing to download")
     files = motions(folder)
     if not files:
-        return Check("data", "missing", f"no motion files in {folder}", "See docs/mocap.md")
-    return Check("data", "ok", f"{len(files)} motion files in {folder}")
+        return Check("poses", "missing", f"no motion files in {folder}", "See docs/mocap.md")
+    return Check("poses", "ok", f"{len(files)} motion files in {folder}")
 
 
 def motions(folder: Path) -> list[Path]:

@@ -72,8 +72,12 @@ def jobs(params: Params, run: Path, sizes: Amounts) -> list[Job]:
 
 
 def seconds(work: list[Job], cores: int) -> float:
-    """Estimate the time of jobs on so many cores: shared evenly, but no training faster than its chain."""
-    alone = sum(job.seconds for job in work if job.model is None)
+    """Estimate the time of jobs on so many cores.
+
+    Trainings and shards are shared evenly, but no training is faster than its chain; others run alone.
+    """
+    shards = sum(job.seconds for job in work if job.stage == "prepare_shapes") / cores
+    alone = shards + sum(job.seconds for job in work if job.model is None and job.stage != "prepare_shapes")
     trainings = [job for job in work if job.model is not None]
     chains: dict[str | None, float] = {}
     for job in trainings:

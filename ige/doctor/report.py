@@ -19,6 +19,7 @@ from ige.doctor.data import check_data
 from ige.doctor.estimate import amounts, check_work, jobs
 from ige.doctor.machine import check_device, check_disk, check_processors, processors
 from ige.doctor.rendering import check_platform, check_raster
+from ige.doctor.shapes import check_shapes, shape_jobs
 from ige.doctor.software import PACKAGES, check_package, check_python
 from ige.params.load import read_params
 from ige.params.params import Params
@@ -66,12 +67,13 @@ def examine(settings: Path, presets: Sequence[Path]) -> list[Check]:
 
 
 def _examine_run(params: Params) -> list[Check]:
-    data = check_data(params)
-    if data.status == "missing":
-        return [data]
-    work = jobs(params, RUNS / params.run, amounts(params, motion_folder(params)))
+    data = [check_data(params), check_shapes(params)]
+    if any(check.status == "missing" for check in data):
+        return data
+    run = RUNS / params.run
+    work = [*jobs(params, run, amounts(params, motion_folder(params))), *shape_jobs(params, run)]
     disk = check_disk(RUNS / params.run, sum(job.bytes for job in work))
-    return [data, disk, check_work(work, processors())]
+    return [*data, disk, check_work(work, processors())]
 
 
 def _print(checks: Sequence[Check], out: TextIO) -> None:

@@ -52,7 +52,7 @@ def cost_of_model(params: Params) -> tuple[float, float]:
     shapes = params.shapes
     views = shapes.views.chosen().count
     samples = (shapes.images.pixels * shapes.images.supersample) ** 2
-    milliseconds = costs.MESH_MS + views * (costs.IMAGE_MS + samples * costs.IMAGE_MS_PER_SAMPLE)
+    milliseconds = costs.MESH_MS + views * (costs.VIEW_MS + samples * costs.IMAGE_MS_PER_SAMPLE)
     size = views * shapes.images.pixels**2 * costs.IMAGE_BYTES_PER_PIXEL
     for resolution in shapes.grids.resolutions:
         milliseconds += views * (costs.GRID_MS + costs.GRID_MS_PER_CELL * resolution**3)

@@ -45,7 +45,7 @@ def test_a_machine_that_has_everything(settings: Path, tmp_path: Path) -> None:
 def test_missing_data_is_told_with_what_to_do(settings: Path, root: Path) -> None:
     out = io.StringIO()
     assert report(settings=settings, presets=[root / "workflow/presets/open.yaml"], out=out) == 2
-    assert "missing  data" in out.getvalue()
+    assert "missing  poses" in out.getvalue()
     assert "-> BVH or ASF/AMC files in $IGE_REAL_DATA/mocap" in out.getvalue()
     assert out.getvalue().endswith("A run cannot start yet, missing: data.\n")
 
