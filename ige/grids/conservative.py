@@ -83,8 +83,11 @@ def _touch(
         one_depth = near == far and low >= near and high <= near + 1
         if top > bottom or left > right or near > far:
             continue
-        if one_row and one_column:
-            _mark(touched, (top * columns + left) * words, near, far)
+        if one_row + one_column + one_depth >= 2:
+            # On the one axis that is left it touches all from its first to its last cell.
+            for i in range(top, bottom + 1):
+                for j in range(left, right + 1):
+                    _mark(touched, (i * columns + j) * words, near, far)
             continue
         for axis in range(2):
             # The part in a row or column is cut no more by the other axis if there is only one.
@@ -172,40 +175,42 @@ def _cut_in_slabs(
     )
     x_a, x_b, x_c = points[a, other] - shift, points[b, other] - shift, points[c, other] - shift
     q_a, q_b, q_c = points[a, 2], points[b, 2], points[c, 2]
-    # How x and q grow along the longest edge, and along the two others.
-    long = 1.0 / (s_c - s_a) if s_a < s_c else 0.0
-    begin = 1.0 / (s_b - s_a) if s_a < s_b else 0.0
-    end = 1.0 / (s_c - s_b) if s_b < s_c else 0.0
-    # Where the two boundaries of the part pass the slab's border.
-    place = max(s_a, float(first))
-    share = (place - s_a) * long
-    x, q = x_a + share * (x_c - x_a), q_a + share * (q_c - q_a)
-    if place < s_b:
-        share = (place - s_a) * begin
-        y, p = x_a + share * (x_b - x_a), q_a + share * (q_b - q_a)
-    else:
-        share = (place - s_b) * end
-        y, p = x_b + share * (x_c - x_b), q_b + share * (q_c - q_b)
+    depth, count = window[2], window[5]
+    # Where the part begins: on the longest edge, and on one of the others.
+    x, q, y, p = x_a, q_a, x_a, q_a
+    place = float(first)
+    if s_a < place:
+        x, q = _edge_at(place, s_a, x_a, q_a, s_c, x_c, q_c)
+        y, p = _edge_at(place, s_b, x_b, q_b, s_a, x_a, q_a)
+        if place >= s_b:
+            y, p = _edge_at(place, s_b, x_b, q_b, s_c, x_c, q_c)
     for i in range(first, last + 1):
         left, right, near, far = min(x, y), max(x, y), min(q, p), max(q, p)
-        place = min(s_c, i + 1.0)
-        share = (place - s_a) * long
-        x, q = x_a + share * (x_c - x_a), q_a + share * (q_c - q_a)
-        if place < s_b:
-            share = (place - s_a) * begin
-            y, p = x_a + share * (x_b - x_a), q_a + share * (q_b - q_a)
-        else:
-            share = (place - s_b) * end
-            y, p = x_b + share * (x_c - x_b), q_b + share * (q_c - q_b)
+        place = i + 1.0
+        x, q, y, p = x_c, q_c, x_c, q_c
+        if place < s_c:
+            x, q = _edge_at(place, s_a, x_a, q_a, s_c, x_c, q_c)
+            below = place < s_b
+            y, p = _edge_at(
+                place, s_b, x_b, q_b, s_a if below else s_c, x_a if below else x_c, q_a if below else q_c
+            )
         left, right = min(left, x, y), max(right, x, y)
         near, far = min(near, q, p), max(far, q, p)
         if i <= s_b + _SLACK and s_b <= i + 1 + _SLACK:
             left, right, near, far = min(left, x_b), max(right, x_b), min(near, q_b), max(far, q_b)
-        depth = window[2]
         slabs[axis, i, 0], slabs[axis, i, 1] = _cells(
-            _depth(near, lens) - depth, _depth(far, lens) - depth, window[5]
+            _depth(near, lens) - depth, _depth(far, lens) - depth, count
         )
         slabs[axis, i, 2], slabs[axis, i, 3] = _cells(left, right, side)
+
+
+@kernel
+def _edge_at(
+    place: float, s: float, x: float, q: float, s_end: float, x_end: float, q_end: float
+) -> tuple[float, float]:
+    """Return x and q where an edge that is not level passes a place on the axis s."""
+    share = (place - s) / (s_end - s)
+    return x + share * (x_end - x), q + share * (q_end - q)
 
 
 @kernel
