@@ -107,7 +107,7 @@ def render(
     if perspective and bool((points_cam[:, 2] < least_depth).any()):
         points_cam, kept, owners = kernels.clip(points_cam, corners, least_depth)
     points, firsts = kernels.to_samples(points_cam, focal, perspective, side)
-    nearness, winners = kernels.rasterise(
+    nearness, winners, top, left = kernels.rasterise(
         points,
         firsts,
         kept,
@@ -119,13 +119,38 @@ def render(
         perspective,
         focal,
         side,
+        supersample,
     )
     looks = kernels.light_faces(
         winners, points_cam, corners, colours, perspective, lamps(), AMBIENT, linear_of_srgb()
     )
-    return Rendering(
-        *kernels.resolve(nearness, winners, looks, perspective, supersample, behind, srgb_of_linear())
+    drawn = _empty(pixels, background)
+    rows, columns = (
+        slice(start // supersample, (start + count) // supersample)
+        for start, count in zip((top, left), winners.shape, strict=True)
     )
+    kernels.resolve(
+        nearness,
+        winners,
+        looks,
+        perspective,
+        supersample,
+        behind,
+        srgb_of_linear(),
+        drawn.rgba[rows, columns],
+        drawn.depth[rows, columns],
+        drawn.normals[rows, columns],
+    )
+    return drawn
+
+
+def _empty(pixels: int, background: tuple[int, int, int] | None) -> Rendering:
+    """Return what is seen of nothing."""
+    rgba = np.zeros((pixels, pixels, 4), dtype=np.uint8)
+    if background is not None:
+        rgba[:] = (*background, 255)
+    depth = np.full((pixels, pixels), np.inf, dtype=np.float32)
+    return Rendering(rgba, depth, np.zeros((pixels, pixels, 3), dtype=np.float32))
 
 
 def _checked_mesh(

@@ -89,6 +89,10 @@ def to_samples(points_cam: Array, focal: float, perspective: bool, side: int) ->
     firsts = np.empty((len(points_cam), 2), np.int32)
     for i in range(len(points_cam)):
         z = points_cam[i, 2]
+        if perspective and z <= 0.0:
+            # Of no face any more.
+            points[i], firsts[i] = 0.0, 0
+            continue
         scale = focal / z if perspective else focal
         points[i, 0] = side * (scale * points_cam[i, 1] + 0.5)
         points[i, 1] = side * (scale * points_cam[i, 0] + 0.5)
@@ -139,8 +143,9 @@ def rasterise(
     perspective: bool,
     focal: float,
     side: int,
-) -> tuple[Array, Array]:
-    """Find the nearest face at every sample.
+    supersample: int,
+) -> tuple[Array, Array, int, int]:
+    """Find the nearest face at every sample of a window that holds the whole image of the mesh.
 
     Args:
         points: (V, 3) and `firsts` (V, 2) as `to_samples` gives them.
@@ -154,12 +159,15 @@ def rasterise(
         perspective: else orthographic.
         focal: widths of the image.
         side: samples per side.
+        supersample: the window begins and ends at multiples of this.
 
     Returns:
-        nearness (side, side), -inf where nothing is; (side, side) int32 index into `whole_faces`, or -1.
+        nearness (rows, columns), -inf where nothing is; (rows, columns) int32 index into `whole_faces`, or -1;
+        the window's first row and column.
     """
-    nearness = np.full((side, side), -np.inf)
-    winners = np.full((side, side), -1, np.int32)
+    top, left, bottom, right = _window(firsts, faces, side, supersample)
+    nearness = np.full((bottom - top, right - left), -np.inf)
+    winners = np.full((bottom - top, right - left), -1, np.int32)
     for f in range(len(faces)):
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
         rows = firsts[a, 0], firsts[b, 0], firsts[c, 0]
@@ -177,19 +185,34 @@ def rasterise(
             start, by_row, by_column = _plane_of_cut(points_cam, whole_faces, owners[f], high, focal, side)
         rival, wins = -1, True
         for row in range(firsts[a, 0], firsts[c, 0]):
-            left = _crossing(points, a, c, row)
-            right = _crossing(points, a, b, row) if row < firsts[b, 0] else _crossing(points, b, c, row)
+            begin = _crossing(points, a, c, row)
+            end = _crossing(points, a, b, row) if row < firsts[b, 0] else _crossing(points, b, c, row)
             base = start + (row + 0.5 - row0) * by_row + (0.5 - column0) * by_column
-            for column in range(_first(min(left, right), side), _first(max(left, right), side)):
+            for column in range(_first(min(begin, end), side), _first(max(begin, end), side)):
                 value = min(max(base + column * by_column, low), high)
-                best = nearness[row, column]
-                if value == best and winners[row, column] != rival:
-                    rival = winners[row, column]
+                i, j = row - top, column - left
+                best = nearness[i, j]
+                if value == best and winners[i, j] != rival:
+                    rival = winners[i, j]
                     wins = _shown_before(points_cam, whole_faces, colours, perspective, owners[f], rival)
                 if value > best or (value == best and wins):
-                    nearness[row, column] = value
-                    winners[row, column] = owners[f]
-    return nearness, winners
+                    nearness[i, j] = value
+                    winners[i, j] = owners[f]
+    return nearness, winners, top, left
+
+
+@kernel
+def _window(firsts: Array, faces: Array, side: int, step: int) -> tuple[int, int, int, int]:
+    """Return the first row and column of the samples that faces may hit, and those after the last."""
+    top, left, bottom, right = side, side, 0, 0
+    for f in range(len(faces)):
+        for k in range(3):
+            row, column = firsts[faces[f, k], 0], firsts[faces[f, k], 1]
+            top, bottom = min(top, row), max(bottom, row)
+            left, right = min(left, column), max(right, column)
+    if bottom <= top or right <= left:
+        return 0, 0, 0, 0
+    return top // step * step, left // step * step, -(-bottom // step) * step, -(-right // step) * step
 
 
 @kernel
@@ -300,7 +323,7 @@ def light_faces(
     """Compute the looks of the faces that are seen somewhere.
 
     Args:
-        winners: (side, side) int32 index into `faces`, or -1.
+        winners: (rows, columns) int32 index into `faces`, or -1.
         points_cam: (V, 3) camera frame.
         faces: (F, 3) int32.
         colours: (F, C) uint8 sRGB, C >= 3.
@@ -340,42 +363,38 @@ def resolve(
     supersample: int,
     background: Array,
     encoded: Array,
-) -> tuple[Array, Array, Array]:
-    """Turn samples into pixels.
+    rgba: Array,
+    depth: Array,
+    normals: Array,
+) -> None:
+    """Write those pixels of a `Rendering` that have samples in the window.
 
     Args:
-        nearness: (side, side) and `winners` as `rasterise` gives them.
+        nearness: (rows, columns) and `winners` as `rasterise` gives them, whole pixels.
         winners: see `nearness`.
         looks: (F, 6) as `light_faces` gives it.
         perspective: else orthographic.
         supersample: samples per side of a pixel.
         background: (3,) light behind everything, or (0,) for none.
         encoded: (n,) uint8: the sRGB value of light k / (n - 1).
-
-    Returns:
-        rgba, depth and normals of a `Rendering`.
+        rgba: (rows / supersample, columns / supersample, 4) the pixels to write, where nothing is seen.
+        depth: the same.
+        normals: the same.
     """
-    pixels, samples = len(winners) // supersample, supersample * supersample
-    rgba = np.zeros((pixels, pixels, 4), np.uint8)
-    depth = np.full((pixels, pixels), np.inf, np.float32)
-    normals = np.zeros((pixels, pixels, 3), np.float32)
-    opaque, top = len(background) > 0, len(encoded) - 1
-    for row in range(pixels):
-        for column in range(pixels):
+    samples, opaque, top = supersample * supersample, len(background) > 0, len(encoded) - 1
+    for row in range(depth.shape[0]):
+        for column in range(depth.shape[1]):
             covered, best, nearest, light = _gather(nearness, winners, looks, row, column, supersample)
-            if covered > 0:
-                depth[row, column] = 1.0 / best if perspective else -best
-                for axis in range(3):
-                    normals[row, column, axis] = looks[nearest, axis]
-            elif not opaque:
+            if covered == 0:
                 continue
-            for channel in range(3):
-                value = light[channel]
+            depth[row, column] = 1.0 / best if perspective else -best
+            for axis in range(3):
+                normals[row, column, axis] = looks[nearest, axis]
+                value = light[axis]
                 if opaque:
-                    value = (value * covered + background[channel] * (samples - covered)) / samples
-                rgba[row, column, channel] = encoded[int(value * top + 0.5)]
+                    value = (value * covered + background[axis] * (samples - covered)) / samples
+                rgba[row, column, axis] = encoded[int(value * top + 0.5)]
             rgba[row, column, 3] = 255 if opaque else (2 * 255 * covered + samples) // (2 * samples)
-    return rgba, depth, normals
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -152,7 +152,7 @@ class ShapeViewsSettings(Lens):
 
     def chosen(self) -> RandomViews | TurntableViews | ExplicitViews:
         """Return the views that were chosen, without what the others are set to."""
-        lens = {"distance": self.distance, "focal": self.focal}
+        lens: dict[str, Any] = {"distance": self.distance, "focal": self.focal}
         if self.kind == "random":
             return RandomViews(kind="random", **dict(self.random), **lens)
         if self.kind == "turntable":

@@ -119,9 +119,13 @@ def prepare_shapes(params: Params, category: str) -> ShapeSetSettings:
 
 def _chosen_shapes(params: Params) -> ProceduralShapesSettings | MeshFolderSettings | ShapeNetSettings:
     shapes = params.shapes
-    return {"procedural": shapes.procedural, "folder": shapes.folder, "shapenet": shapes.shapenet}[
-        shapes.source
-    ]
+    match shapes.source:
+        case "procedural":
+            return shapes.procedural
+        case "folder":
+            return shapes.folder
+        case "shapenet":
+            return shapes.shapenet
 
 
 def train_poses(params: Params, model: str) -> PoseTrainingSettings:
