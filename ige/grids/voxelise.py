@@ -19,7 +19,7 @@ from ige.geometry.frustum import Frustum
 from ige.grids.buffers import Buffers, thread_buffers
 from ige.grids.clipping import project
 from ige.grids.conservative import touched_cells
-from ige.grids.crossings import trace
+from ige.grids.crossings import Planes, trace
 from ige.grids.filled import FilledGrid, Level
 from ige.grids.flood import flood
 from ige.grids.projected import ProjectedSurface, Window
@@ -91,10 +91,8 @@ class _Task:
         volumes = self.frustum.cell_volumes(self.resolution)[window.depth : window.depth + window.depths]
         return float((count_by_depth(cells, window.depths) * volumes).sum())
 
-    def grid(self, cells: Words, window: Window, thin: Words | None, level: Level, cut: bool) -> FilledGrid:
-        """Unite filled cells with the thin surface and lay them into the grid."""
-        if thin is not None:
-            cells |= thin
+    def grid(self, cells: Words, window: Window, level: Level, cut: bool, volume: float) -> FilledGrid:
+        """Lay the filled cells of a window into the grid."""
         return FilledGrid(
             bits=to_bits(cells, window, self.resolution),
             resolution=self.resolution,
@@ -102,7 +100,7 @@ class _Task:
             closed=self.surface.closed,
             leak=False,
             retries=0,
-            volume=self.volume(cells, window),
+            volume=volume,
             cut=cut,
         )
 
@@ -120,7 +118,9 @@ def _fill_exact(task: _Task) -> FilledGrid:
     cells = flood(planes, task.buffers)
     np.invert(cells, out=cells)
     cells[:, :, -1:] &= last_word(window.depths)
-    return task.grid(cells, window, planes.thin, "exact", projected.cut)
+    if planes.thin is not None:
+        cells |= planes.thin
+    return task.grid(cells, window, "exact", projected.cut, task.volume(cells, window))
 
 
 def _fill_reference(task: _Task) -> FilledGrid:
@@ -128,37 +128,64 @@ def _fill_reference(task: _Task) -> FilledGrid:
     world = fill_world(task.surface, task.resolution, task.buffers)
     cells = look_up(world, task.frustum, task.resolution, task.buffers)
     window = Window(0, 0, 0, task.resolution, task.resolution, task.resolution)
-    return task.grid(cells, window, None, "reference", task.project().cut)
+    return task.grid(cells, window, "reference", task.project().cut, task.volume(cells, window))
 
 
 def _fill_tolerant(task: _Task) -> FilledGrid:
     """Fill with radius 1; where that seems to leak, with 2 and 4, and keep the most credible of them."""
+    if task.surface.closed:
+        return _try(_traced(task, 1), 1, math.nan, math.nan)
     coarse = math.nan
-    if task.resolution > _COARSE and not task.surface.closed:
-        coarse = _try(replace(task, resolution=_COARSE, thin_faces=None), 1, math.nan).volume
+    if task.resolution > _COARSE:
+        smaller = _traced(replace(task, resolution=_COARSE, thin_faces=None), 1)
+        coarse = smaller.task.volume(smaller.fill(1), smaller.window)
+    # The widest window does for all radii.
+    traced = _traced(task, max(_RADII))
+    stabbed = task.volume(stabbed_cells(traced.planes, task.buffers), traced.window)
     tries = []
     for radius in _RADII:
-        tries.append(_try(task, radius, coarse))
+        tries.append(_try(traced, radius, coarse, stabbed))
         if not tries[-1].leak:
             return replace(tries[-1], retries=len(tries) - 1)
     return replace(min(tries, key=_doubt), retries=len(tries) - 1)
 
 
-def _try(task: _Task, radius: int, coarse: float) -> FilledGrid:
-    """Fill with one radius; compare with the volume of the coarse grid if there is one."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Traced:
+    """What the tolerant fills of a surface share."""
+
+    task: _Task
+    window: Window
+    planes: Planes
+    touched: Words
+    cut: bool
+
+    def fill(self, radius: int) -> Words:
+        return fill_tolerant(self.planes, self.touched, self.task.buffers, radius=radius)
+
+
+def _traced(task: _Task, radius: int) -> _Traced:
+    """Trace a surface for fills up to a radius."""
     projected = task.project()
     window = projected.window(radius)
     planes = trace(projected, window, task.buffers, task.thin_faces)
-    touched = touched_cells(projected, window, task.buffers)
-    cells = fill_tolerant(planes, touched, task.buffers, radius=radius)
-    volume = task.volume(cells, window)
-    stabbed = task.volume(stabbed_cells(planes, task.buffers), window)
+    return _Traced(task, window, planes, touched_cells(projected, window, task.buffers), projected.cut)
+
+
+def _try(traced: _Traced, radius: int, coarse: float, stabbed: float) -> FilledGrid:
+    """Fill with one radius; compare with the volumes of the coarse grid and of the stabbed cells if known."""
+    cells = traced.fill(radius)
+    task, thin = traced.task, traced.planes.thin
+    volume = task.volume(cells, traced.window)
     stabbed_ratio = volume / stabbed if stabbed > 0.0 else math.nan
     coarse_ratio = volume / coarse if coarse > 0.0 else math.nan
     # An open surface in the grid that fills nothing is a sheet, or its inside was lost.
-    leak = stabbed_ratio < _LEAK or coarse_ratio < _LEAK or (volume == 0.0 and bool(touched.any()))
+    leak = stabbed_ratio < _LEAK or coarse_ratio < _LEAK or (volume == 0.0 and bool(traced.touched.any()))
+    if thin is not None:
+        cells |= thin
+        volume = task.volume(cells, traced.window)
     return replace(
-        task.grid(cells, window, planes.thin, _RADII[radius], projected.cut),
+        task.grid(cells, traced.window, _RADII[radius], traced.cut, volume),
         leak=leak and not task.surface.closed,
         stabbed_ratio=stabbed_ratio,
         coarse_ratio=coarse_ratio,
