@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from ige.geometry.frustum import Frustum
 from ige.grids import raster_kernels as kernels
+from ige.grids.raster_pixels import resolve
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
@@ -98,50 +99,37 @@ def render(
     behind = _light_behind(background)
     if pixels < 1 or supersample < 1:
         raise ValueError(f"pixels and supersample must be positive, found {pixels} and {supersample}")
-    perspective = frustum.projection == "perspective"
-    side = pixels * supersample
-    focal, near = float(frustum.focal), float(frustum.near)
     points_cam = kernels.to_camera(points_world, np.require(frustum.extrinsics, np.float64, _LAYOUT))
-    kept, owners = corners, np.arange(len(corners), dtype=np.int32)
-    least_depth = max(_LEAST_DEPTH * near, _LEAST_SHARE * float(points_cam[:, 2].max()))
-    if perspective and bool((points_cam[:, 2] < least_depth).any()):
-        points_cam, kept, owners = kernels.clip(points_cam, corners, least_depth)
-    points, firsts = kernels.to_samples(points_cam, focal, perspective, side)
-    nearness, winners, top, left = kernels.rasterise(
-        points,
-        firsts,
-        kept,
-        owners,
-        points_cam,
-        corners,
-        len(points_world),
-        colours,
-        perspective,
-        focal,
-        side,
-        supersample,
-    )
+    perspective = frustum.projection == "perspective"
+    nearness, winners, top, left = _visible(points_cam, corners, colours, frustum, pixels, supersample)
     looks = kernels.light_faces(
         winners, points_cam, corners, colours, perspective, lamps(), AMBIENT, linear_of_srgb()
     )
     drawn = _empty(pixels, background)
-    rows, columns = (
-        slice(start // supersample, (start + count) // supersample)
-        for start, count in zip((top, left), winners.shape, strict=True)
-    )
-    kernels.resolve(
-        nearness,
-        winners,
-        looks,
-        perspective,
-        supersample,
-        behind,
-        srgb_of_linear(),
-        drawn.rgba[rows, columns],
-        drawn.depth[rows, columns],
-        drawn.normals[rows, columns],
-    )
+    out = drawn.rgba, drawn.depth, drawn.normals
+    corner = top // supersample, left // supersample
+    resolve(nearness, winners, looks, perspective, supersample, behind, srgb_of_linear(), *corner, *out)
     return drawn
+
+
+def _visible(
+    points_cam: Floats,
+    corners: NDArray[np.int32],
+    colours: Bytes,
+    frustum: Frustum,
+    pixels: int,
+    supersample: int,
+) -> tuple[Floats, NDArray[np.int32], int, int]:
+    """Return the window of samples that `rasterise` gives."""
+    perspective = frustum.projection == "perspective"
+    focal, side = float(frustum.focal), pixels * supersample
+    points, kept, owners = points_cam, corners, np.arange(len(corners), dtype=np.int32)
+    least_depth = max(_LEAST_DEPTH * float(frustum.near), _LEAST_SHARE * float(points_cam[:, 2].max()))
+    if perspective and bool((points_cam[:, 2] < least_depth).any()):
+        points, kept, owners = kernels.clip(points_cam, corners, least_depth)
+    samples = kernels.to_samples(points, focal, perspective, side)
+    whole = points_cam, corners, len(points_cam), colours
+    return kernels.rasterise(*samples, kept, owners, *whole, perspective, focal, side, supersample)
 
 
 def _empty(pixels: int, background: tuple[int, int, int] | None) -> Rendering:

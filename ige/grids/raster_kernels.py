@@ -1,4 +1,4 @@
-"""Compiled parts of `raster`: camera frame, clipping at the eye, z-buffer, shading.
+"""Compiled parts of `raster`: camera frame, clipping at the eye, z-buffer, light.
 
 Only +, -, *, /, square roots and comparisons, in a fixed order: the same bytes on every machine. Nothing
 depends on the order of the faces or of the corners of a face, because corners are sorted before they are used
@@ -162,8 +162,8 @@ def rasterise(
         supersample: the window begins and ends at multiples of this.
 
     Returns:
-        nearness (rows, columns), -inf where nothing is; (rows, columns) int32 index into `whole_faces`, or -1;
-        the window's first row and column.
+        nearness (rows, columns), -inf where nothing is; (rows, columns) int32 index into `whole_faces`, -1
+        where nothing is; the window's first row and column.
     """
     top, left, bottom, right = _window(firsts, faces, side, supersample)
     nearness = np.full((bottom - top, right - left), -np.inf)
@@ -352,67 +352,3 @@ def light_faces(
             for channel in range(3):
                 looks[f, 3 + channel] = light * linear[colours[f, channel]]
     return looks
-
-
-@kernel
-def resolve(
-    nearness: Array,
-    winners: Array,
-    looks: Array,
-    perspective: bool,
-    supersample: int,
-    background: Array,
-    encoded: Array,
-    rgba: Array,
-    depth: Array,
-    normals: Array,
-) -> None:
-    """Write those pixels of a `Rendering` that have samples in the window.
-
-    Args:
-        nearness: (rows, columns) and `winners` as `rasterise` gives them, whole pixels.
-        winners: see `nearness`.
-        looks: (F, 6) as `light_faces` gives it.
-        perspective: else orthographic.
-        supersample: samples per side of a pixel.
-        background: (3,) light behind everything, or (0,) for none.
-        encoded: (n,) uint8: the sRGB value of light k / (n - 1).
-        rgba: (rows / supersample, columns / supersample, 4) the pixels to write, where nothing is seen.
-        depth: the same.
-        normals: the same.
-    """
-    samples, opaque, top = supersample * supersample, len(background) > 0, len(encoded) - 1
-    for row in range(depth.shape[0]):
-        for column in range(depth.shape[1]):
-            covered, best, nearest, light = _gather(nearness, winners, looks, row, column, supersample)
-            if covered == 0:
-                continue
-            depth[row, column] = 1.0 / best if perspective else -best
-            for axis in range(3):
-                normals[row, column, axis] = looks[nearest, axis]
-                value = light[axis]
-                if opaque:
-                    value = (value * covered + background[axis] * (samples - covered)) / samples
-                rgba[row, column, axis] = encoded[int(value * top + 0.5)]
-            rgba[row, column, 3] = 255 if opaque else (2 * 255 * covered + samples) // (2 * samples)
-
-
-@kernel
-def _gather(
-    nearness: Array, winners: Array, looks: Array, row: int, column: int, supersample: int
-) -> tuple[int, float, int, tuple[float, float, float]]:
-    """Return of a pixel: number of covered samples, nearness and face of the nearest, mean light of those."""
-    covered, best, nearest = 0, -np.inf, -1
-    red, green, blue = 0.0, 0.0, 0.0
-    for i in range(row * supersample, (row + 1) * supersample):
-        for j in range(column * supersample, (column + 1) * supersample):
-            f = winners[i, j]
-            if f >= 0:
-                covered += 1
-                red, green, blue = red + looks[f, 3], green + looks[f, 4], blue + looks[f, 5]
-                if nearness[i, j] > best:
-                    best, nearest = nearness[i, j], f
-    if covered > 1:
-        share = 1.0 / covered
-        red, green, blue = share * red, share * green, share * blue
-    return covered, best, nearest, (red, green, blue)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ige.geometry.frustum import Frustum, object_box, shape_view
-from ige.grids import raster_kernels
+from ige.grids import raster_kernels, raster_pixels
 from ige.grids.buffers import Buffers
 from ige.grids.clipping import project
 from ige.grids.crossings import trace
@@ -215,6 +215,11 @@ def test_what_lies_behind_the_eye_is_not_seen() -> None:
     assert not draw(BOX_CORNERS - [0, 0, 5], BOX_FACES, looking_ahead()).mask.any()
 
 
+def test_vertices_of_no_face_are_nowhere() -> None:
+    vertices = np.concatenate([FINE, [[0, 0, -1], [0, 0, 0], [5, 5, 1]]])
+    assert same(draw(vertices, [[0, 1, 2]], looking_ahead()), draw(FINE, [[0, 1, 2]], looking_ahead()))
+
+
 def test_what_lies_before_and_beyond_the_planes_is_seen() -> None:
     frustum = Frustum(AHEAD, 1.0, 2.0, 3.0)
     assert draw(0.1 * BOX_CORNERS + [0, 0, 0.5], BOX_FACES, frustum).mask.any()
@@ -285,8 +290,9 @@ def test_no_kind_of_array_makes_kernels_compile_anew() -> None:
     assert same(expected, render(vertices, faces, colours, whole, 16))
     turned = np.asfortranarray(vertices, dtype=np.float32), np.asfortranarray(faces, dtype=np.uint16)
     assert same(expected, render(*turned, np.asfortranarray(colours), looking_ahead(), 16))
-    for name in ("to_camera", "clip", "to_samples", "rasterise", "light_faces", "resolve"):
+    for name in ("to_camera", "clip", "to_samples", "rasterise", "light_faces"):
         assert len(getattr(raster_kernels, name).signatures) <= 1
+    assert len(raster_pixels.resolve.signatures) == 1  # type: ignore[attr-defined]
 
 
 def test_the_same_bytes_on_every_machine() -> None:
