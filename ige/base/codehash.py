@@ -57,21 +57,17 @@ def _file_of(module: str, root: Path) -> Path | None:
     return None
 
 
-@cache
-def _tree(file: Path, changed: int) -> ast.Module:
-    return ast.parse(file.read_bytes())
-
-
-def _parse(file: Path) -> ast.Module:
-    return _tree(file, file.stat().st_mtime_ns)
-
-
-def _imports(module: str, root: Path) -> list[str]:
+def _imports(module: str, root: Path) -> tuple[str, ...]:
     file = _file_of(module, root)
     assert file is not None
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+    return _imports_of(file, file.stat().st_mtime_ns, package)
+
+
+@cache
+def _imports_of(file: Path, changed: int, package: str) -> tuple[str, ...]:
     names = []
-    for node in ast.walk(_parse(file)):
+    for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -79,7 +75,7 @@ def _imports(module: str, root: Path) -> list[str]:
             names.append(base)
             # `from ige.poses import train` may name a module, not only a thing inside one.
             names += [f"{base}.{alias.name}" for alias in node.names]
-    return [name for name in names if name.split(".")[0] == package.split(".")[0]]
+    return tuple(name for name in names if name.split(".")[0] == package.split(".")[0])
 
 
 def _absolute(node: ast.ImportFrom, package: str) -> str:
@@ -92,15 +88,21 @@ def _absolute(node: ast.ImportFrom, package: str) -> str:
 def _hash_of_module(module: str, root: Path) -> str:
     file = _file_of(module, root)
     assert file is not None
-    tree = ast.parse(file.read_bytes())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            _drop_docstring(node)
-    digest = hashlib.sha256(ast.dump(tree).encode())
+    digest = hashlib.sha256(_code_of(file, file.stat().st_mtime_ns))
     for data in sorted(file.parent.iterdir()):
         if data.is_file() and data.suffix in {".json", ".csv", ".j2", ".yaml"}:
             digest.update(data.name.encode() + data.read_bytes())
     return digest.hexdigest()
+
+
+@cache
+def _code_of(file: Path, changed: int) -> bytes:
+    """Hash a file's code; many stages share most files, so each is read once."""
+    tree = ast.parse(file.read_bytes())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            _drop_docstring(node)
+    return hashlib.sha256(ast.dump(tree).encode()).digest()
 
 
 def _drop_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
