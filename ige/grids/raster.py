@@ -128,8 +128,10 @@ def _visible(
     if perspective and bool((points_cam[:, 2] < least_depth).any()):
         points, kept, owners = kernels.clip(points_cam, corners, least_depth)
     samples = kernels.to_samples(points, focal, perspective, side)
-    whole = points_cam, corners, len(points_cam), colours
-    return kernels.rasterise(*samples, kept, owners, *whole, perspective, focal, side, supersample)
+    whole, uncut = (points_cam, corners), len(points_cam)
+    return kernels.rasterise(
+        *samples, kept, owners, *whole, uncut, colours, perspective, focal, side, supersample
+    )
 
 
 def _empty(pixels: int, background: tuple[int, int, int] | None) -> Rendering:
