@@ -7,7 +7,7 @@
   surface has no pinholes and shared edges are not drawn twice. 1 / Z is interpolated, so depth is exact.
 * Light, fixed in the camera frame, so that every view shows its faces apart: a sun over the left shoulder of
   whoever looks, a weak second sun that faces it from behind the object (0.015 of the first, as in the
-  published renderings of ShapeNet, whose suns stand fixed in the world), and a little light from everywhere.
+  published renderings of ShapeNet), and a little light from everywhere.
   Matt, no shadows. Both sides of a face are lit alike: in most collections of meshes winding means nothing.
 * Colour: bytes are sRGB; light is added up and averaged over samples in linear light. Alpha is the covered
   share of a pixel, its colour that of the covered samples (straight, not premultiplied). Faces are opaque.
