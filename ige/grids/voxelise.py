@@ -118,9 +118,22 @@ def _fill_exact(task: _Task) -> FilledGrid:
     cells = flood(planes, task.buffers)
     np.invert(cells, out=cells)
     cells[:, :, -1:] &= last_word(window.depths)
+    leak, ratio = _leak_of_exact(task, planes, cells)
     if planes.thin is not None:
         cells |= planes.thin
-    return task.grid(cells, window, "exact", projected.cut, task.volume(cells, window))
+    grid = task.grid(cells, window, "exact", projected.cut, task.volume(cells, window))
+    return replace(grid, leak=leak, stabbed_ratio=ratio)
+
+
+def _leak_of_exact(task: _Task, planes: Planes, cells: Words) -> tuple[bool, float]:
+    """Tell whether an exact fill leaked, which that of an open surface mostly does, and its stabbed ratio."""
+    if task.surface.closed:
+        return False, math.nan
+    volume = task.volume(cells, planes.window)
+    stabbed = task.volume(stabbed_cells(planes, task.buffers), planes.window)
+    ratio = volume / stabbed if stabbed > 0.0 else math.nan
+    crossed = any(blocks.any() for blocks in (planes.depth_blocks, planes.row_blocks, planes.column_blocks))
+    return ratio < _LEAK or (volume == 0.0 and crossed), ratio
 
 
 def _fill_reference(task: _Task) -> FilledGrid:

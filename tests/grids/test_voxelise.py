@@ -209,9 +209,9 @@ def test_a_shell_open_on_one_side_leaks_and_says_so(solids):
     assert (grid.closed, grid.leak, grid.retries) == (False, True, 2)
     assert grid.stabbed_ratio < 0.7
     assert math.isnan(grid.coarse_ratio)
-    closed = voxelise(make_surface(vertices, faces[2:]), VIEW, 32, fill="exact")
-    assert closed.level == "exact"
-    assert closed.volume == 0.0
+    exact = voxelise(make_surface(vertices, faces[2:]), VIEW, 32, fill="exact")
+    assert (exact.level, exact.leak, exact.retries, exact.volume) == ("exact", True, 0, 0.0)
+    assert exact.stabbed_ratio == 0.0
 
 
 def holed_torus(solids):
@@ -252,6 +252,7 @@ def test_a_sheet_is_empty_and_flagged_and_its_thin_surface_is_not_empty():
     grid = voxelise(make_surface(*sheet), VIEW, 32)
     assert grid.volume == 0.0
     assert grid.leak
+    assert voxelise(make_surface(*sheet), VIEW, 32, fill="exact").leak
     thin = voxelise(make_surface(*sheet), VIEW, 32, surface_union="thin")
     assert thin.volume > 0.0
     assert thin.leak
