@@ -12,6 +12,9 @@ fill, closed or not, with its check for leaks and the retries that follow from i
 cells of the window and the grid's bytes, reading planes and cells twice, and reading the points of every face
 twice, at the speeds of memset and memcpy that were measured; arithmetic is not in it.
 
+`extra_mebibytes_at_256` is by how much a worker grows at most: while it welds its mesh, and (`peak`) while it
+makes grids of it.
+
 Real meshes join the synthetic ones where IGE_REAL_DATA names a folder with `meshes/<category>/<file>`.
 """
 
@@ -217,10 +220,12 @@ def measure(quick: bool) -> dict[str, Any]:
     return {
         "benchmark": "voxelise",
         "ratio": round(statistics.median(case["ratio"] for case in finest.values()), 1),
-        "ours": statistics.median(case["milliseconds"]["tolerant"] for case in finest.values()),
-        "other": statistics.median(case["milliseconds"]["other"] for case in finest.values()),
+        "ours": round(statistics.median(case["milliseconds"]["tolerant"] for case in finest.values()), 2),
+        "other": round(statistics.median(case["milliseconds"]["other"] for case in finest.values()), 1),
         "unit": f"milliseconds per grid, {resolutions[-1]} cells a side, medians over the meshes",
-        "ratios": {n: statistics.median(case["ratio"] for case in cases[n].values()) for n in cases},
+        "ratios": {
+            n: round(statistics.median(case["ratio"] for case in cases[n].values()), 1) for n in cases
+        },
         "worst_ratios": {n: min(case["ratio"] for case in cases[n].values()) for n in cases},
         "cases": cases,
         "floor_at_256": {
