@@ -29,13 +29,16 @@ _SLACK = 1e-9  # cells: what is so close counts as touched, so that rounding tea
 _ROUNDING = 1e-15  # of products and their differences
 
 
-def touched_cells(projected: ProjectedSurface, window: Window, buffers: Buffers) -> Words:
+def touched_cells(
+    projected: ProjectedSurface, window: Window, buffers: Buffers, chosen: NDArray[np.bool_] | None = None
+) -> Words:
     """Return the cells of a window that any triangle touches, as bits.
 
     Args:
         projected: the triangles.
         window: the cells; what lies beyond is not looked at.
         buffers: where the result is kept, as "touched".
+        chosen: (F,) for each face of the surface whether it counts; None: all do.
 
     Returns:
         (rows, columns, W) words of 64 depths each; bits beyond the last depth are 0.
@@ -43,9 +46,12 @@ def touched_cells(projected: ProjectedSurface, window: Window, buffers: Buffers)
     touched: Words = buffers.zeros("touched", (window.rows, window.columns, window.words))
     if not window.empty:
         sides = max(window.rows, window.columns)
+        faces = projected.faces
+        if chosen is not None and not chosen.all():
+            faces = faces[chosen[projected.parents]]
         _touch(
             projected.points,
-            projected.faces,
+            faces,
             np.array([window.row, window.column, window.depth, window.rows, window.columns, window.depths]),
             np.array([projected.near, projected.scale, float(projected.perspective)]),
             touched.reshape(-1),

@@ -14,6 +14,8 @@ from ige.grids.crossings import Planes, Words
 from ige.grids.kernel import kernel
 from ige.grids.words import last_word
 
+_NONE: Words = np.empty((0, 0, 0), dtype=np.uint64)
+
 
 def flood(planes: Planes, buffers: Buffers) -> Words:
     """Return the cells (rows, columns, W) that are outside; bits beyond the last depth are 0."""
@@ -21,30 +23,51 @@ def flood(planes: Planes, buffers: Buffers) -> Words:
     outside: Words = buffers.take("outside", (window.rows, window.columns, window.words))
     if window.empty:
         return outside
-    _flood(
+    _seed(
         planes.depth_blocks,
         planes.depth_end,
         planes.column_blocks,
         planes.row_blocks,
         outside,
         last_word(window.depths),
-        np.ones(window.rows, dtype=np.uint8),
     )
+    spread(planes, outside, _NONE)
     return outside
 
 
+def spread(planes: Planes, cells: Words, barred: Words) -> None:
+    """Grow cells in place, over steps that are not blocked and into cells that are not barred.
+
+    Args:
+        planes: the blocked steps.
+        cells: (rows, columns, W) where it begins, none of them barred; bits beyond the last depth are 0.
+        barred: (rows, columns, W) cells to keep out of; of size 0 if there are none.
+    """
+    _spread(
+        planes.depth_blocks,
+        planes.column_blocks,
+        planes.row_blocks,
+        cells,
+        barred,
+        last_word(planes.window.depths),
+        np.ones(planes.window.rows, dtype=np.uint8),
+    )
+
+
 @kernel
-def _flood(
+def _spread(
     depth_blocks: Words,
-    depth_end: NDArray[np.uint8],
     column_blocks: Words,
     row_blocks: Words,
     outside: Words,
+    barred: Words,
     last: np.uint64,
     active: NDArray[np.uint8],
 ) -> None:
-    _seed(depth_blocks, depth_end, column_blocks, row_blocks, outside, last)
-    rows = outside.shape[0]
+    rows, columns, _ = outside.shape
+    for r in range(rows):
+        for c in range(columns):
+            _flood_depths(depth_blocks, outside, barred, last, r, c)
     waiting = rows
     downwards = True
     while waiting > 0:
@@ -54,7 +77,7 @@ def _flood(
                 continue
             active[r] = 0
             waiting -= 1
-            if _flood_row(depth_blocks, column_blocks, row_blocks, outside, last, r):
+            if _flood_row(depth_blocks, column_blocks, row_blocks, outside, barred, last, r):
                 for other in (r - 1, r + 1):
                     if 0 <= other < rows and active[other] == 0:
                         active[other] = 1
@@ -90,7 +113,6 @@ def _seed(
             if depth_end[r, c] == 0:
                 outside[r, c, words - 1] |= highest
             outside[r, c, words - 1] &= last
-            _flood_depths(depth_blocks, outside, last, r, c)
 
 
 @kernel
@@ -99,6 +121,7 @@ def _flood_row(
     column_blocks: Words,
     row_blocks: Words,
     outside: Words,
+    barred: Words,
     last: np.uint64,
     r: int,
 ) -> bool:
@@ -106,26 +129,26 @@ def _flood_row(
     columns = outside.shape[1]
     grew = False
     for c in range(columns):
-        if _enter_from_rows(row_blocks, outside, r, c):
+        if _enter_from_rows(row_blocks, outside, barred, r, c):
             grew = True
-            _flood_depths(depth_blocks, outside, last, r, c)
+            _flood_depths(depth_blocks, outside, barred, last, r, c)
     changed = True
     while changed:
         changed = False
         for c in range(1, columns):
-            if _enter_from_column(column_blocks, outside, r, c, c - 1):
+            if _enter_from_column(column_blocks, outside, barred, r, c, c - 1):
                 changed = True
-                _flood_depths(depth_blocks, outside, last, r, c)
+                _flood_depths(depth_blocks, outside, barred, last, r, c)
         for c in range(columns - 2, -1, -1):
-            if _enter_from_column(column_blocks, outside, r, c, c + 1):
+            if _enter_from_column(column_blocks, outside, barred, r, c, c + 1):
                 changed = True
-                _flood_depths(depth_blocks, outside, last, r, c)
+                _flood_depths(depth_blocks, outside, barred, last, r, c)
         grew |= changed
     return grew
 
 
 @kernel
-def _enter_from_rows(row_blocks: Words, outside: Words, r: int, c: int) -> bool:
+def _enter_from_rows(row_blocks: Words, outside: Words, barred: Words, r: int, c: int) -> bool:
     """Step from the rows before and after into a column of depths; tell whether it grew."""
     rows, _, words = outside.shape
     grew = False
@@ -136,6 +159,8 @@ def _enter_from_rows(row_blocks: Words, outside: Words, r: int, c: int) -> bool:
             new |= outside[r - 1, c, w] & ~row_blocks[r, c, w]
         if r < rows - 1:
             new |= outside[r + 1, c, w] & ~row_blocks[r + 1, c, w]
+        if barred.size > 0:
+            new &= ~barred[r, c, w]
         if new != old:
             outside[r, c, w] = new
             grew = True
@@ -143,12 +168,16 @@ def _enter_from_rows(row_blocks: Words, outside: Words, r: int, c: int) -> bool:
 
 
 @kernel
-def _enter_from_column(column_blocks: Words, outside: Words, r: int, c: int, other: int) -> bool:
+def _enter_from_column(
+    column_blocks: Words, outside: Words, barred: Words, r: int, c: int, other: int
+) -> bool:
     """Step from the column beside into a column of depths; tell whether it grew."""
     grew = False
     for w in range(outside.shape[2]):
         old = outside[r, c, w]
         new = old | (outside[r, other, w] & ~column_blocks[r, max(c, other), w])
+        if barred.size > 0:
+            new &= ~barred[r, c, w]
         if new != old:
             outside[r, c, w] = new
             grew = True
@@ -156,13 +185,17 @@ def _enter_from_column(column_blocks: Words, outside: Words, r: int, c: int, oth
 
 
 @kernel
-def _flood_depths(depth_blocks: Words, outside: Words, last: np.uint64, r: int, c: int) -> None:
+def _flood_depths(
+    depth_blocks: Words, outside: Words, barred: Words, last: np.uint64, r: int, c: int
+) -> None:
     """Flood along the depths of one column, both ways."""
     one, top = np.uint64(1), np.uint64(63)
     words = outside.shape[2]
     carry = np.uint64(0)
     for w in range(words):
         reached, free = outside[r, c, w], ~depth_blocks[r, c, w]
+        if barred.size > 0:
+            free &= ~barred[r, c, w]
         seeds = ((reached << one) | carry) & free
         if seeds & ~reached:
             # Adding a seed to the run of free steps above it turns the run to zeros, by carries.
@@ -176,6 +209,8 @@ def _flood_depths(depth_blocks: Words, outside: Words, last: np.uint64, r: int, 
         w = words - 1 - i
         above = depth_blocks[r, c, w + 1] << top if i > 0 else one << top
         reached, free = outside[r, c, w], ~((depth_blocks[r, c, w] >> one) | above)
+        if barred.size > 0:
+            free &= ~barred[r, c, w]
         seeds = ((reached >> one) | (carry << top)) & free
         if seeds & ~reached:
             reached |= seeds

@@ -113,9 +113,7 @@ def _without_duplicates(triangles: NDArray[np.int32]) -> tuple[NDArray[np.int32]
     return np.ascontiguousarray(triangles[firsts[in_file]]), counts[in_file] > 1
 
 
-def _open_faces(
-    triangles: NDArray[np.int32], repeated: NDArray[np.bool_], points: int
-) -> NDArray[np.bool_]:
+def _open_faces(triangles: NDArray[np.int32], repeated: NDArray[np.bool_], points: int) -> NDArray[np.bool_]:
     """Mark the faces (F,) of parts that have an open edge."""
     ends = np.sort(triangles[:, [0, 1, 0, 2, 1, 2]].reshape(-1, 2).astype(np.int64), axis=1)
     edges = ends[:, 0] * points + ends[:, 1]

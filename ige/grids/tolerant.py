@@ -1,10 +1,16 @@
 """Fills of surfaces with cracks and small holes: what cannot be entered through gaps below a cell.
 
-First a flood from infinity that stays out of every cell that a triangle touches. It cannot pass a gap that is
-narrower than a cell, but stops about half a cell short of the surface. Then a few steps grow it into touched
-cells, from centre to centre where no triangle lies between; they take it up to the surface, and only so far
-into a crack as there are steps. A larger `radius` closes wider gaps: cells count as touched in blocks of
-`radius` cells a side, and there are as many more steps.
+First a flood from infinity that stays out of every cell that a triangle of an open part touches. It cannot
+pass a gap in such a part that is narrower than a cell, but stops about half a cell short of it. Then a few
+steps grow it into touched cells, from centre to centre where no triangle lies between; they take it up to the
+surface, and only so far into a crack as there are steps. Parts that are closed need no such care: steps
+across them are blocked, and the outside may come as near as their surface. So the fill of a closed surface is
+the exact one.
+
+A larger `radius` closes wider gaps: the flood stays out of whole blocks of `radius` cells a side if one of
+them is touched. From there it first grows by a few steps through cells that are not touched themselves, as
+far as blocks can hide, and then into touched ones as above: so no more of a crack is entered than with
+radius 1.
 """
 
 from __future__ import annotations
@@ -14,11 +20,13 @@ from numpy.typing import NDArray
 
 from ige.grids.buffers import Buffers
 from ige.grids.crossings import Planes, Words
+from ige.grids.flood import spread
 from ige.grids.kernel import kernel
 from ige.grids.projected import Window
 from ige.grids.words import last_word
 
-_STEPS = 2  # per cell of the radius: fewer leave a shell, more creep through cracks
+_STEPS = 2  # fewer leave a shell, more creep through cracks
+_HIDDEN = 3  # steps from one corner of a block of two cells a side to the other
 _ONE = np.uint64(1)
 _TOP = np.uint64(63)
 _ONES = np.uint64(2**64 - 1)
@@ -29,7 +37,7 @@ def fill_tolerant(planes: Planes, touched: Words, buffers: Buffers, *, radius: i
 
     Args:
         planes: the blocked steps.
-        touched: (rows, columns, W) the cells of the same window that triangles touch; kept as it is.
+        touched: (rows, columns, W) the cells of the same window that open parts touch; kept as it is.
         buffers: where the result is kept, as "filled".
         radius: side of the blocks in which cells count as touched; blocks begin at multiples of it.
 
@@ -41,29 +49,43 @@ def fill_tolerant(planes: Planes, touched: Words, buffers: Buffers, *, radius: i
     cells: Words = buffers.zeros("filled", shape)
     if window.empty:
         return cells
+    barred = touched
     if radius > 1:
-        blocks = buffers.take("touched_blocks", shape)
+        barred = buffers.take("touched_blocks", shape)
         starts = _block_starts(window, radius)
         last = last_word(window.depths)
-        _spread_in_blocks(touched, blocks, starts, last, window.row, window.column, radius)
-        touched = blocks
-    _seed(cells, planes, radius)
+        _spread_in_blocks(touched, barred, starts, last, window.row, window.column, radius)
+    is_open = bool(touched.any())
+    _seed(cells, planes, radius if is_open else 0)
+    # Seeds in barred cells are steps from infinity into them.
+    entering = np.bitwise_and(cells, barred, out=buffers.take("entering", shape))
+    cells ^= entering
+    spread(planes, cells, barred)
+    if radius > 1:
+        hidden = np.bitwise_and(barred, ~touched, out=barred)
+        _grow(cells, hidden, entering, planes, buffers, _HIDDEN * (radius - 1))
+    if is_open:
+        _grow(cells, touched, entering, planes, buffers, _STEPS)
+    np.invert(cells, out=cells)
+    cells[:, :, -1:] &= last_word(window.depths)
+    return cells
+
+
+def _grow(cells: Words, wanted: Words, entering: Words, planes: Planes, buffers: Buffers, steps: int) -> None:
+    """Grow cells in place by so many steps into wanted ones; `entering` are steps from infinity."""
     size = cells.size  # a word is listed twice at most: entered from infinity, and from a neighbour
-    _fill(
+    _take_steps(
         cells.reshape(-1),
-        touched.reshape(-1),
+        wanted.reshape(-1),
+        entering.reshape(-1),
         planes.depth_blocks.reshape(-1),
         planes.column_blocks.reshape(-1),
         planes.row_blocks.reshape(-1),
-        np.array([window.rows, window.columns, window.words]),
-        last_word(window.depths),
-        _STEPS * radius,
+        np.array(cells.shape),
+        steps,
         buffers.take("places", (2 * size,), np.int32),
         buffers.take("additions", (2 * size,)),
-        buffers.take("queue", (window.rows * window.columns,), np.int32),
-        buffers.zeros("queued", (window.rows * window.columns,), np.uint8),
     )
-    return cells
 
 
 def _block_starts(window: Window, radius: int) -> Words:
@@ -115,174 +137,39 @@ def _grown(blocked: NDArray[np.bool_], radius: int) -> NDArray[np.bool_]:
 
 
 @kernel
-def _fill(
+def _take_steps(
     cells: Words,
-    touched: Words,
+    wanted: Words,
+    entering: Words,
     depth_blocks: Words,
     column_blocks: Words,
     row_blocks: Words,
     shape: NDArray[np.int64],
-    last: np.uint64,
     steps: int,
     places: NDArray[np.int32],
     additions: Words,
-    queue: NDArray[np.int32],
-    queued: NDArray[np.uint8],
 ) -> None:
-    """Turn seeds into the filled cells."""
+    """Grow cells into wanted ones; `entering` belongs to the first step."""
     rows, columns, words = shape[0], shape[1], shape[2]
-    # Seeds in touched cells are steps from infinity into them.
-    entering = 0
+    listed = 0
     for i in range(rows * columns * words):
-        bits = cells[i] & touched[i]
+        bits = entering[i] & wanted[i]
         if bits:
-            cells[i] ^= bits
-            places[entering], additions[entering] = i, bits
-            entering += 1
-    _flood(cells, touched, rows, columns, words, last, queue, queued)
+            places[listed], additions[listed] = i, bits
+            listed += 1
     for step in range(steps):
-        count = _peel(
-            cells, touched, depth_blocks, column_blocks, row_blocks, rows, columns, words,
-            places, additions, entering if step == 0 else 0,
+        count = _list_step(
+            cells, wanted, depth_blocks, column_blocks, row_blocks, rows, columns, words,
+            places, additions, listed if step == 0 else 0,
         )  # fmt: skip
         for i in range(count):
             cells[places[i]] |= additions[i]
-    for i in range(rows * columns):
-        for w in range(words):
-            cells[i * words + w] = ~cells[i * words + w] & (last if w == words - 1 else _ONES)
 
 
 @kernel
-def _flood(
+def _list_step(
     cells: Words,
-    touched: Words,
-    rows: int,
-    columns: int,
-    words: int,
-    last: np.uint64,
-    queue: NDArray[np.int32],
-    queued: NDArray[np.uint8],
-) -> None:
-    """Grow seeds through untouched cells: there, back, then column by column until nothing waits."""
-    for i in range(rows * columns):
-        at = i * words
-        for w in range(words):
-            bits = cells[at + w]
-            if i >= columns:
-                bits |= cells[at + w - columns * words]
-            if i % columns > 0:
-                bits |= cells[at + w - words]
-            cells[at + w] = bits & ~touched[at + w]
-        _flood_depths(cells, touched, at, words, last)
-    head, waiting = 0, 0
-    for i in range(rows * columns - 1, -1, -1):
-        if _flood_column(cells, touched, i, rows, columns, words, last, 2):
-            # From the other two it has grown already, and they are still to come.
-            waiting = _call_neighbours(
-                cells, touched, i, rows, columns, words, queue, queued, head, waiting, 2
-            )
-    while waiting > 0:
-        i = queue[head]
-        head = head + 1 if head + 1 < len(queue) else 0
-        waiting -= 1
-        queued[i] = 0
-        if _flood_column(cells, touched, i, rows, columns, words, last, 4):
-            waiting = _call_neighbours(
-                cells, touched, i, rows, columns, words, queue, queued, head, waiting, 4
-            )
-
-
-@kernel
-def _flood_column(
-    cells: Words, touched: Words, i: int, rows: int, columns: int, words: int, last: np.uint64, sides: int
-) -> bool:
-    """Flood a column from its two later neighbours, or all four; tell whether it grew."""
-    c = i % columns
-    grew = False
-    for at in range(i * words, (i + 1) * words):
-        old = cells[at]
-        new = old
-        if i < (rows - 1) * columns:
-            new |= cells[at + columns * words]
-        if c < columns - 1:
-            new |= cells[at + words]
-        if sides == 4 and i >= columns:
-            new |= cells[at - columns * words]
-        if sides == 4 and c > 0:
-            new |= cells[at - words]
-        new &= ~touched[at]
-        if new != old:
-            cells[at] = new
-            grew = True
-    if grew:
-        _flood_depths(cells, touched, i * words, words, last)
-    return grew
-
-
-@kernel
-def _flood_depths(cells: Words, touched: Words, at: int, words: int, last: np.uint64) -> None:
-    """Flood the runs of untouched cells of a column that hold a set cell."""
-    carry = np.uint64(0)
-    for w in range(words):
-        free = ~touched[at + w] & (last if w == words - 1 else _ONES)
-        bits = (cells[at + w] & free) | (carry & free)
-        # The sum carries through each run from its lowest set cell on.
-        bits |= free & ~(free + bits)
-        cells[at + w] = bits
-        carry = bits >> _TOP
-    carry = np.uint64(0)
-    for w in range(words - 1, -1, -1):
-        free = ~touched[at + w]
-        bits = cells[at + w] | ((carry << _TOP) & free)
-        if bits != np.uint64(0) and bits != free:
-            for reach in (1, 2, 4, 8, 16, 32):
-                bits |= free & (bits >> np.uint64(reach))
-                free &= free >> np.uint64(reach)
-        cells[at + w] = bits
-        carry = bits & _ONE
-
-
-@kernel
-def _call_neighbours(
-    cells: Words,
-    touched: Words,
-    i: int,
-    rows: int,
-    columns: int,
-    words: int,
-    queue: NDArray[np.int32],
-    queued: NDArray[np.uint8],
-    head: int,
-    waiting: int,
-    sides: int,
-) -> int:
-    """Queue the neighbours into which a column would grow; return how many columns wait."""
-    c = i % columns
-    for side in range(sides):
-        if side == 0:
-            other = i + columns if i < (rows - 1) * columns else -1
-        elif side == 1:
-            other = i + 1 if c < columns - 1 else -1
-        elif side == 2:
-            other = i - columns if i >= columns else -1
-        else:
-            other = i - 1 if c > 0 else -1
-        if other < 0 or queued[other]:
-            continue
-        for w in range(words):
-            if cells[i * words + w] & ~touched[other * words + w] & ~cells[other * words + w]:
-                queued[other] = 1
-                place = head + waiting
-                queue[place if place < len(queue) else place - len(queue)] = other
-                waiting += 1
-                break
-    return waiting
-
-
-@kernel
-def _peel(
-    cells: Words,
-    touched: Words,
+    wanted: Words,
     depth_blocks: Words,
     column_blocks: Words,
     row_blocks: Words,
@@ -299,8 +186,8 @@ def _peel(
         for c in range(columns):
             for w in range(words):
                 at = r * stride + c * words + w
-                wanted = touched[at] & ~cells[at]
-                if wanted == np.uint64(0):
+                missing = wanted[at] & ~cells[at]
+                if missing == np.uint64(0):
                     continue
                 side = at + r * words
                 new = (cells[at] << _ONE) & ~depth_blocks[at]
@@ -317,7 +204,7 @@ def _peel(
                     new |= cells[at - words] & ~column_blocks[side]
                 if c < columns - 1:
                     new |= cells[at + words] & ~column_blocks[side + words]
-                new &= wanted
+                new &= missing
                 if new != np.uint64(0):
                     places[count], additions[count] = at, new
                     count += 1

@@ -182,7 +182,8 @@ def _traced(task: _Task, radius: int) -> _Traced:
     projected = task.project()
     window = projected.window(radius)
     planes = trace(projected, window, task.buffers, task.thin_faces)
-    return _Traced(task, window, planes, touched_cells(projected, window, task.buffers), projected.cut)
+    touched = touched_cells(projected, window, task.buffers, task.surface.open_faces)
+    return _Traced(task, window, planes, touched, projected.cut)
 
 
 def _try(traced: _Traced, radius: int, coarse: float, stabbed: float) -> FilledGrid:

