@@ -204,9 +204,10 @@ class ShardWriter:
         for name, value in ((ATTRIBUTES, attributes), (DIGESTS, digests)):
             text = np.frombuffer(canonical_json(value).encode(), dtype=np.uint8)
             self._file.create_dataset(name, data=text, track_times=False)
-        self._file.attrs["kind"] = KIND
+        # Of fixed length: others lie in a heap without a checksum, and damage there makes HDF5 hang.
+        self._file.attrs["kind"] = np.bytes_(KIND)
         self._file.attrs["format"] = FORMAT
-        self._file.attrs["digest"] = digest_of_shard(attributes, datasets, digests)
+        self._file.attrs["digest"] = np.bytes_(digest_of_shard(attributes, datasets, digests))
 
     def _small_arrays(self) -> dict[str, NDArray[Any]]:
         types = dict(PER_VIEW)
