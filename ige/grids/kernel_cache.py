@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -52,15 +55,33 @@ class ContentLocator:
 
 def _writable_folder() -> Path:
     """Find a folder that keeps: $NUMBA_CACHE_DIR, the user's cache, or one of this user's below /tmp."""
-    given = os.environ.get("NUMBA_CACHE_DIR")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    for folder in (*([Path(given)] if given else []), cache / "ige" / "kernels"):
+    for folder in _wanted_folders():
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
             continue
         if os.access(folder, os.W_OK | os.X_OK):
             return folder
+    return _temporary_folder()
+
+
+def _wanted_folders() -> Iterator[Path]:
+    if given := os.environ.get("NUMBA_CACHE_DIR"):
+        yield Path(given)
+    if caches := os.environ.get("XDG_CACHE_HOME"):
+        yield Path(caches) / "ige" / "kernels"
+    else:
+        with suppress(RuntimeError):  # a user without a home, as in containers
+            yield Path.home() / ".cache" / "ige" / "kernels"
+
+
+@cache
+def _temporary_folder() -> Path:
     folder = Path(tempfile.gettempdir()) / f"ige-kernels-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
+        return folder
+    # Somebody else made it: what lies there would be run as this user.
+    return Path(tempfile.mkdtemp(prefix="ige-kernels-"))

@@ -1,7 +1,13 @@
 import ast
 import os
+import pwd
 import subprocess
 import sys
+import tempfile
+
+import pytest
+
+from ige.grids import kernel_cache
 
 SOURCE = """
 from ige.grids.kernel import kernel
@@ -34,6 +40,35 @@ def test_the_same_source_elsewhere_finds_the_machine_code_and_an_edited_one_does
     assert call(tmp_path / "b", "doubling", tmp_path / "cache") == ["42", "1"]
     (tmp_path / "b" / "doubling.py").write_text(SOURCE.format(factor=3))
     assert call(tmp_path / "b", "doubling", tmp_path / "cache") == ["63", "0"]
+
+
+@pytest.fixture
+def homeless(tmp_path, monkeypatch):
+    for name in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)  # a user without a name
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    kernel_cache._temporary_folder.cache_clear()
+    yield tmp_path
+    kernel_cache._temporary_folder.cache_clear()
+
+
+def test_a_user_without_a_home_keeps_kernels_in_a_temporary_folder(homeless):
+    folder = kernel_cache._writable_folder()
+    assert folder == homeless / f"ige-kernels-{os.getuid()}"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    kernel_cache._temporary_folder.cache_clear()
+    assert kernel_cache._writable_folder() == folder
+
+
+def test_machine_code_of_others_is_not_run(homeless):
+    (homeless / "theirs").mkdir()
+    (homeless / f"ige-kernels-{os.getuid()}").symlink_to(homeless / "theirs")
+    folder = kernel_cache._writable_folder()
+    assert folder.parent == homeless
+    assert folder.resolve() == folder
+    assert folder.name != "theirs"
+    assert kernel_cache._writable_folder() == folder
 
 
 def kernels_of(tree):
