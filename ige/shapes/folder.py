@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -32,6 +33,9 @@ _OTHER_SUFFIXES = frozenset(
         ".xaml", ".zae",
     }
 )  # fmt: skip
+
+# Snakemake takes braces for wildcards; no list holds line ends, or bytes that are no text.
+_UNUSABLE = re.compile(r"[{}\x00-\x1f\x7f\ud800-\udfff]")
 
 _Pattern = TypeVar("_Pattern", MeshPattern, MeshSkipPattern)
 
@@ -62,7 +66,7 @@ class FolderListing:
             for path in paths if category is not None else ():
                 reason = self._reason_to_skip(path)
                 if reason is not None:
-                    skipped.append(Skipped(path, reason))
+                    skipped.append(Skipped(_printable(path), reason))
                     continue
                 model = self._model(str(category), path)
                 if (other := models.setdefault((model.category, model.id), model)) is not model:
@@ -99,10 +103,14 @@ class FolderListing:
         """Name the mesh file and those that it refers to.
 
         Raises:
-            InputError: if there is no such model, or its file cannot be read.
+            InputError: if there is no such model.
         """
         store, path = self.file_of(category, id)
-        return [self._folder / name for name in (path, *side_files(store, path))]
+        try:
+            beside = side_files(store, path)
+        except InputError:
+            beside = []  # loading it will tell, and make it a row of skipped.csv
+        return [self._folder / name for name in (path, *beside)]
 
     @cached_property
     def _folders(self) -> list[str]:
@@ -134,6 +142,8 @@ class FolderListing:
             return f"left out by the settings: {pattern.reason}"
         if _suffix(path) in _OTHER_SUFFIXES:
             return f"{_suffix(path)} is not read; convert it to one of {', '.join(SUFFIXES)}"
+        if path.partition("/")[2].startswith("-") or _UNUSABLE.search(path):
+            return "its name begins with '-', holds { or }, or is no text; rename it"
         return None
 
     def _model(self, category: str, path: str) -> Model:
@@ -158,6 +168,10 @@ class FolderListing:
                         expected="a pattern on the path below this folder, e.g. 'car/*.stl'",
                         next_step="Mend the pattern or remove it.",
                     )
+
+
+def _printable(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode().replace("\n", "\\n").replace("\r", "\\r")
 
 
 def _suffix(name: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ige.base.errors import InputError
 from ige.params.params import Params
+from ige.shapes.listing import Listing
 
 REAL_DATA = "IGE_REAL_DATA"
 _SOURCES = Path("data/sources")
@@ -59,3 +61,21 @@ def motion_files(folder: Path | None) -> list[str]:
         return []
     files = (path for path in folder.rglob("*") if path.name.lower().endswith(_SUFFIXES))
     return sorted(str(path) for path in files if path.is_file())
+
+
+def mesh_files(listing: Listing, category: str, models: Sequence[str]) -> list[str]:
+    """List the files that decide these models, each once: a zip file holds many.
+
+    Raises:
+        InputError: if a model is not there, or Snakemake would take a name for a pattern.
+    """
+    files = (listing.files_of(category, model) for model in models)
+    names = list(dict.fromkeys(str(path) for paths in files for path in paths))
+    for name in names:
+        if "{" in name or "}" in name:
+            raise InputError(
+                "a name with braces, which the workflow cannot hold",
+                where=name,
+                next_step="Rename the file, and what refers to it",
+            )
+    return names

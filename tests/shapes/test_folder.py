@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from ige.base.errors import InputError
@@ -107,3 +109,23 @@ def test_a_link_to_itself_is_no_endless_folder(put):
     folder = put("car/a.obj")
     (folder / "car/again").symlink_to(folder / "car")
     assert ids(listing(folder).models(["car"])[0]) == [("car", "a.obj")]
+
+
+def test_names_that_no_list_or_command_line_holds_are_skipped(put, tmp_path):
+    put("car/{x}.obj", "car/-x.obj", "car/a/-fine.obj", "car/two\nlines.obj", 'car/it\'s "ok" é.obj')
+    (tmp_path / os.fsdecode(b"car/\xff.obj")).write_bytes(b"")
+    models, skipped = listing(tmp_path).models(["car"])
+    assert ids(models) == [("car", "a/-fine.obj"), ("car", 'it\'s "ok" é.obj')]
+    assert {row.id for row in skipped} == {
+        "car/{x}.obj",
+        "car/-x.obj",
+        "car/two\\nlines.obj",
+        "car/\\udcff.obj",
+    }
+    assert all("rename it" in row.reason for row in skipped)
+
+
+def test_a_mesh_that_cannot_be_read_is_still_named_as_an_input(put, monkeypatch):
+    folder = put("car/a.obj")
+    monkeypatch.setattr("ige.shapes.stores.MOST_BYTES", -1)
+    assert listing(folder).files_of("car", "a.obj") == [folder / "car/a.obj"]

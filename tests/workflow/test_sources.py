@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from ige.base.errors import InputError
-from ige.workflow.sources import REAL_DATA, motion_files, motion_folder, shape_folder
+from ige.workflow.sources import REAL_DATA, mesh_files, motion_files, motion_folder, shape_folder
 
 
 @pytest.fixture
@@ -53,3 +55,24 @@ def test_the_folder_of_meshes_is_found_or_asked_for(changed, tmp_path, monkeypat
 
 def test_generated_shapes_need_no_folder(params):
     assert shape_folder(params) is None
+
+
+class Listed:
+    """A listing of models that share a file."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def files_of(self, category, id):
+        return [Path(category, id), Path(category, self.name)]
+
+
+def test_files_that_decide_models_are_listed_once():
+    assert mesh_files(Listed("both.mtl"), "car", ["b.obj", "a.obj"]) == [
+        "car/b.obj", "car/both.mtl", "car/a.obj",
+    ]  # fmt: skip
+
+
+def test_a_side_file_that_snakemake_would_take_for_a_pattern_is_named():
+    with pytest.raises(InputError, match=r"car/\{0\}\.png: a name with braces.*Rename"):
+        mesh_files(Listed("{0}.png"), "car", ["a.obj"])

@@ -59,8 +59,8 @@ def models_of_shard(wildcards):
 
 def mesh_files(wildcards):
     """The files that decide the models of one shard, a zip file once; none for a generated source."""
-    files = (SHAPE_FILES.files_of(wildcards.category, model) for model in models_of_shard(wildcards))
-    return list(dict.fromkeys(str(path) for paths in files for path in paths))
+    models = models_of_shard(wildcards)
+    return run.or_exit(lambda: sources.mesh_files(SHAPE_FILES, wildcards.category, models))
 
 
 def of_shards(suffix):
