@@ -55,7 +55,13 @@ def _add_prepare_shapes(commands: Commands) -> None:
         from ige.params import stages
         from ige.shapes.prepare import prepare_shapes
 
-        settings = stages.prepare_shapes(params_of(options), options.category)
+        params = params_of(options)
+        known = params.shapes.categories
+        if options.category not in known:
+            raise InputError(
+                f"no category {options.category}", expected=f"one of {', '.join(known)} (shapes.categories)"
+            )
+        settings = stages.prepare_shapes(params, options.category)
         with only_job_for(options.out):
             prepare_shapes(
                 category=options.category,

@@ -25,9 +25,8 @@ def check_shapes(params: Params) -> Check:
         manifest = _manifest(params)
     except InputError as error:
         expected = f"{error.expected}. " if error.expected else ""
-        return Check(
-            "shapes", "missing", f"{error.where}: {error.what}", f"{expected}{error.next_step or ''}"
-        )
+        found = error.what if error.where is None else f"{error.where}: {error.what}"
+        return Check("shapes", "missing", found, f"{expected}{error.next_step or ''}")
     models = f"{len(manifest.entries)} models in {len(params.shapes.categories)} categories"
     if params.shapes.source == "procedural":
         return Check("shapes", "ok", f"{models} are generated, nothing to download")

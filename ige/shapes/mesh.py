@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mesh:
-    """Triangles in the object frame: z up, the front of a shape looks along -y.
+    """Triangles in the object frame: z up; the front of generated shapes looks along -y.
 
     Attributes:
         vertices: (V, 3) float64; no other vertices than those of faces are asked for, and none are harmful.

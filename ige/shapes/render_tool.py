@@ -65,6 +65,8 @@ def render_own_mesh(
     for path in filter(None, [depth, normals]):
         if path.suffix.lower() != ".npy":
             raise InputError("unknown suffix", where=path, expected=".npy", found=path.suffix or "none")
+    if depth is not None and depth == normals:
+        raise InputError("--depth and --normals name one file", where=depth, expected="two files")
     _check_range("pixels", pixels, PIXELS)
     _check_range("supersample", supersample, SUPERSAMPLE)
     frustum = view.frustum()

@@ -242,3 +242,14 @@ def test_shapes_from_manifest_to_report(run: Run, desk: Any, tmp_path: Path) -> 
     assert (code, error) == (0, "")
     assert "car, train: 2 models, 4 views" in said
     assert (tmp_path / "sheet.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("category", ["table", "../car"])
+def test_a_category_that_is_not_taken_is_one_line(category: str, run: Run, desk: Any, tmp_path: Path) -> None:
+    block = ["--category", category, "--split", "train", "--models", "table-0000"]
+    out = ["--out", tmp_path / "a.h5", "--skipped", tmp_path / "a.csv"]
+    settings = desk.settings({"shapes": SHAPES})
+    code, said, error = run("prepare-shapes", "--settings", settings, *block, *out)
+    assert (code, said, error.count("\n")) == (2, "", 1)
+    assert "expected one of car (shapes.categories)" in error
+    assert not (tmp_path / "a.h5").exists()

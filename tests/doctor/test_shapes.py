@@ -23,6 +23,12 @@ def test_missing_meshes_are_asked_for(changed, tmp_path, monkeypatch):
     assert "docs/meshes.md" in check.advice
 
 
+def test_what_is_wrong_in_no_file_is_told_without_one(changed):
+    check = check_shapes(changed({"shapes": {"categories": ["zebra"]}}))
+    assert check.status == "missing"
+    assert check.found == "no generator for the category zebra"
+
+
 def test_the_table_of_paths_is_that_of_the_rules(root):
     text = "".join(file.read_text() for file in sorted((root / "workflow/rules").glob("*.smk")))
     rules = re.sub(r"\{+(\w+)\}+", r"{\1}", text)

@@ -81,3 +81,9 @@ def test_sizes_that_cannot_be(options, over, told):
 def test_suffixes_that_cannot_be(options, tmp_path, name):
     with pytest.raises(InputError, match=r"a\.tif: unknown suffix"):
         render_own_mesh(**options | {name: tmp_path / "a.tif"})
+
+
+def test_depth_and_normals_cannot_share_a_file(options, tmp_path):
+    with pytest.raises(InputError, match=r"one\.npy: --depth and --normals name one file"):
+        render_own_mesh(**options | {"depth": tmp_path / "one.npy", "normals": tmp_path / "one.npy"})
+    assert not options["out"].exists()
