@@ -19,7 +19,9 @@ from ige.grids.surface import Surface
 # Irrational, so that no small integers combine them to nothing.
 _SHIFTS = 1e-8 * np.sqrt(np.array([2.0, 3.0, 5.0]))
 _CLIP = 2.0**-6  # of the near plane's depth: nothing nearer to the eye is looked at
-_REACH = 1e13  # near planes, or widths of the image: beyond, rounding moves crossings by whole cells
+# Near planes, or widths of the image. Rounding moves the crossings of faces that reach far out, on each axis
+# by itself, and a closed surface leaks where the axes disagree: one in a hundred at 1e9, one in ten at 1e10.
+_REACH = 1e7
 _CUT = 1e-6  # cells: a surface may end on the border
 
 

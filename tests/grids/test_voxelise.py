@@ -163,8 +163,8 @@ def test_a_solid_around_the_frustum_or_the_eye_fills_it(solids):
     far = 3.0 * VIEW.position_world
     for mesh in (
         solids.box([-5, -5, -5], [5, 5, 5]),
-        solids.box([-1e12] * 3, [1e12] * 3),
-        *(solids.turned(solids.box([-3e12] * 3, [3e12] * 3), seed) for seed in range(8)),
+        solids.box([-1e6] * 3, [1e6] * 3),
+        *(solids.turned(solids.box([-3e6] * 3, [3e6] * 3), seed) for seed in range(8)),
         solids.together(solids.box(far - 1.0, far + 1.0), solids.box([-5, -5, -5], [5, 5, 5])),
     ):
         for fill in ("exact", "tolerant"):
@@ -175,7 +175,8 @@ def test_a_solid_around_the_frustum_or_the_eye_fills_it(solids):
 
 
 def test_too_large_for_the_arithmetic_is_told(solids):
-    for size in (1e14, 1e300):
+    # From 1e9 on, one in a hundred such solids would leak.
+    for size in (1e8, 1e300):
         surface = make_surface(*solids.box([-size] * 3, [size] * 3))
         for view in (VIEW, object_box()):
             with pytest.raises(
@@ -314,7 +315,7 @@ def test_options_that_cannot_be_are_told(solids):
 
 numbers = st.one_of(
     st.floats(-0.6, 0.6),
-    st.sampled_from([0.0, -0.0, 0.25, 1e-12, -1e-12, 1e12, -1e12, 1e-300, math.nan, math.inf]),
+    st.sampled_from([0.0, -0.0, 0.25, 1e-12, -1e-12, 1e4, -1e4, 1e12, 1e-300, math.nan, math.inf]),
 )
 frusta = st.sampled_from(
     [
@@ -348,6 +349,10 @@ def made_or_told(vertices, faces):
 def test_any_arrays_give_a_grid_or_one_line(vertices, faces, frustum, fill, union, resolution):
     surface = made_or_told(vertices, faces)
     if surface is None:
+        return
+    if np.abs(surface.vertices).max() > 1e4:
+        with pytest.raises(ValueError, match=r"^the mesh reaches [^\n]+ can be$"):
+            voxelise(surface, frustum, resolution, fill=fill, surface_union=union)
         return
     grid = voxelise(surface, frustum, resolution, fill=fill, surface_union=union)
     assert grid.bits.shape == (resolution, resolution, -(-resolution // 8))
