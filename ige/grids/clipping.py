@@ -42,7 +42,8 @@ def project(surface: Surface, frustum: Frustum, resolution: int, buffers: Buffer
         centres = -1.0 / centres
     points = buffers.take("points", (len(vertices), 4), np.float64)
     least, greatest = _to_camera(vertices, frustum.extrinsics, points)
-    unit = frustum.near if perspective else 1.0 / frustum.focal
+    # However close the near plane is to the eye, ten times the depth of the frustum can be.
+    unit = max(frustum.near, 1e-6 * (frustum.far - frustum.near)) if perspective else 1.0 / frustum.focal
     if not greatest <= _REACH * unit:
         raise ValueError(
             f"the mesh reaches {greatest:.1e} from the camera, at most {_REACH * unit:.1e} can be"

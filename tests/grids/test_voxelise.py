@@ -185,6 +185,13 @@ def test_too_large_for_the_arithmetic_is_told(solids):
                 voxelise(surface, view, 16)
 
 
+def test_a_near_plane_close_to_the_eye_refuses_no_object(solids):
+    mesh = solids.turned(solids.octahedron(0.3), 1)
+    for beyond in (1e-3, 1e-9):
+        view = shape_view(0.7, 0.5, distance=0.5 + beyond)
+        np.testing.assert_array_equal(filled(mesh, view), wound(mesh, view, 32))
+
+
 def test_a_solid_from_behind_the_eye_into_the_frustum(solids):
     eye = VIEW.position_world
     box = np.minimum(1.3 * eye, 0.2 * eye) - 0.1, np.maximum(1.3 * eye, 0.2 * eye) + 0.1
