@@ -2,11 +2,13 @@
 
 OBJ files may count vertices backwards from the line of a face, and may hold polygons of any number of
 corners. Loaders that read the file at once take the first from the wrong place, and cut the second into fans,
-which leave a concave polygon's outline.
+which leave a concave polygon's outline. They also overlook lines that are indented, parted by tabs, ended by
+a comment, or preceded by the mark of UTF-8.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,17 +17,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 _NEEDS_WORK = re.compile(rb"^[ \t]*f(?:[ \t]+\S+){4,}|^[ \t]*f[^\n]*[ \t/]-|\\\r?\n", re.MULTILINE)
+_COMMENT = re.compile(rb"^((?:v|vt|vn|f) [^#\n]*)#[^\n]*", re.MULTILINE)
+_INDENT = re.compile(rb"^ +", re.MULTILINE)
 _ZERO = re.compile(rb"^[ \t]*f[^\n]*[ \t]0(?:[/ \t\r]|$)", re.MULTILINE)
 _MOST_CORNERS = 1000  # cutting ears takes a time of the square of it; larger polygons stay fans
 _KINDS = (b"v", b"vt", b"vn")
 
 
 def plain_faces(content: bytes) -> bytes:
-    """Rewrite the faces of an OBJ file that count backwards or are concave; most files are returned as is.
+    """Rewrite what loaders take wrongly: above all faces that count backwards or are concave.
+
+    Most files are returned as they are.
 
     Raises:
         ValueError: if a face names a vertex that is not there.
     """
+    content = _plain_lines(content)
     if _ZERO.search(content):
         raise ValueError("a face names vertex 0, the first is 1")
     if not _NEEDS_WORK.search(content):
@@ -53,6 +60,14 @@ def plain_faces(content: bytes) -> bytes:
     for group in polygons.values():
         _cut_concave(lines, group, points)
     return b"\n".join(lines)
+
+
+def _plain_lines(content: bytes) -> bytes:
+    content = content.removeprefix(codecs.BOM_UTF8).replace(b"\t", b" ")
+    if b"\n" not in content:
+        content = content.replace(b"\r", b"\n")
+    content = _INDENT.sub(b"", content)
+    return _COMMENT.sub(rb"\1", content) if b"#" in content else content
 
 
 def _absolute(corner: bytes, seen: dict[bytes, int]) -> bytes:

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ige.shapes.loading import load_mesh_bytes
 from ige.shapes.obj_faces import cut_ears, plain_faces
 
 ARROW = b"v 0 0 0\nv 4 0 0\nv 1 1 0\nv 0 4 0\n"  # concave at the third vertex
@@ -38,6 +39,28 @@ def test_concave_polygons_are_cut_inside_their_outline(order):
 
 def test_continued_lines_are_one():
     assert len(faces(ARROW + b"f 1 2 \\\n3 4\n")) == 2
+
+
+SQUARE = b"v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nf 1 2 3 4\n"
+WRITTEN = {
+    "mark of UTF-8": b"\xef\xbb\xbf" + SQUARE,
+    "tabs": SQUARE.replace(b" ", b"\t"),
+    "indented": b"  " + SQUARE.replace(b"\n", b"\n\t "),
+    "lines end in CR alone": SQUARE.replace(b"\n", b"\r"),
+    "comments behind": SQUARE.replace(b"\n", b" # no-one reads 5 of this\n"),
+}
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+def test_lines_are_read_however_they_are_written(way):
+    mesh = load_mesh_bytes(WRITTEN[way], "a.obj", up="z", keep_scale=True)
+    assert mesh.faces.shape == (2, 3)
+    np.testing.assert_array_equal(mesh.vertices, [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
+
+
+def test_names_that_hold_a_hash_keep_it():
+    content = b"mtllib a#1.mtl\nusemtl b #2\n" + ARROW + b"f 1 2 3\n"
+    assert plain_faces(content) == content
 
 
 @pytest.mark.parametrize("face", [b"f 0 1 2", b"f 1 0/1 2", b"f 1 2 -9", b"f 1 2 3 9", b"f 1 2 3 x"])
