@@ -119,7 +119,10 @@ class EndlessViews(Dataset[dict[str, Tensor]]):
         mesh, surface = self._load(category, id)
         frustum = random_frustum(settings.views, category, id, view)
         grids = settings.grids
-        grid = voxelise(surface, frustum, self.resolution, fill=grids.fill, surface_union=grids.surface)
+        try:
+            grid = voxelise(surface, frustum, self.resolution, fill=grids.fill, surface_union=grids.surface)
+        except ValueError as error:
+            raise InputError(str(error), where=f"{category}/{id}") from error
         image = draw(mesh, frustum, settings.images).rgba
         return {
             "image": torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))),

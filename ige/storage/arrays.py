@@ -50,9 +50,10 @@ def write_arrays(
             file.create_dataset(name, data=np.ascontiguousarray(arrays[name]), track_times=False)
         text = np.frombuffer(canonical_json(dict(attributes)).encode(), dtype=np.uint8)
         file.create_dataset(_ATTRIBUTES, data=text, track_times=False)
-        file.attrs["kind"] = kind
+        # Of fixed length: others lie in a heap without a checksum, and damage there makes HDF5 hang.
+        file.attrs["kind"] = np.bytes_(kind)
         file.attrs["format"] = _FORMAT
-        file.attrs["digest"] = digest
+        file.attrs["digest"] = np.bytes_(digest)
 
 
 def read_arrays(path: Path, kind: str) -> Arrays:
@@ -65,11 +66,11 @@ def read_arrays(path: Path, kind: str) -> Arrays:
         raise InputError("no such file", where=path, expected=f"a file of kind {kind}")
     try:
         with h5py.File(path, "r") as file:
-            found = str(file.attrs.get("kind", "no file of ige's"))
+            found = attribute_text(file, "kind") or "no file of ige's"
             if found != kind:
                 raise InputError("a file of another kind", where=path, expected=kind, found=found)
             content = _datasets(file)
-            stated = str(file.attrs["digest"])
+            stated = attribute_text(file, "digest")
         attributes = json.loads(content.pop(_ATTRIBUTES).tobytes())
     except (OSError, KeyError, RuntimeError, ValueError) as error:
         raise damaged(path, kind, f"a file that cannot be read ({type(error).__name__})") from error
@@ -77,6 +78,12 @@ def read_arrays(path: Path, kind: str) -> Arrays:
     if digest != stated:
         raise damaged(path, kind, "content that does not match its digest")
     return Arrays(content, attributes, digest)
+
+
+def attribute_text(file: h5py.File, name: str) -> str:
+    """Return an attribute of one of our files, empty if there is none."""
+    value = file.attrs.get(name, b"")
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def damaged(path: Path, kind: str, found: str) -> InputError:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ige.base.errors import InputError
-from ige.storage.arrays import damaged
+from ige.storage.arrays import attribute_text, damaged
 from ige.storage.shard_layout import (
     ATTRIBUTES,
     DIAGNOSTICS,
@@ -146,7 +146,7 @@ class Shard:
             if self._file is None:
                 self._process = os.getpid()
                 self._file = _open(self.path)
-                if _text(self._file, "digest") != self.digest:
+                if attribute_text(self._file, "digest") != self.digest:
                     raise _replaced(self.path)
             self._datasets[name] = self._file[name]
         return self._datasets[name]
@@ -185,17 +185,11 @@ def _open(path: Path) -> h5py.File:
     # A finished shard is never written again, and file systems without locks hold data sets, too. Blocks are
     # read whole and at random: a cache of them would only cost memory.
     file = h5py.File(path, "r", locking=False, rdcc_nbytes=0)
-    found = _text(file, "kind") or "no file of ige's"
+    found = attribute_text(file, "kind") or "no file of ige's"
     if found != KIND:
         file.close()
         raise InputError("a file of another kind", where=path, expected=KIND, found=found)
     return file
-
-
-def _text(file: h5py.File, name: str) -> str:
-    """Return an attribute, empty if there is none; shards hold bytes, other files of ige's text."""
-    value = file.attrs.get(name, "")
-    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def _unharmed(path: Path, read: Callable[[], Result]) -> Result:
@@ -226,7 +220,7 @@ def _read(path: Path, file: h5py.File, check: bool) -> Shard:
     blocks = [file[name] for name in (IMAGES, *map(grid_name, sizes))]
     layouts = {name: (array.dtype.str, array.shape) for name, array in small.items()}
     layouts |= {dataset.name[1:]: (dataset.dtype.str, dataset.shape) for dataset in blocks}
-    if digest_of_shard(attributes, layouts, digests) != _text(file, "digest"):
+    if digest_of_shard(attributes, layouts, digests) != attribute_text(file, "digest"):
         raise damaged(path, KIND, "content that does not match its digest")
     if attributes["compression"] == "zstd":
         zstd_plugin(path)
@@ -238,7 +232,7 @@ def _read(path: Path, file: h5py.File, check: bool) -> Shard:
             raise damaged(path, KIND, f"{name} that do not match their digest")
     return Shard(
         path=path,
-        digest=_text(file, "digest"),
+        digest=attribute_text(file, "digest"),
         category=attributes["category"],
         split=attributes["split"],
         ids=tuple(attributes["ids"]),
