@@ -1,9 +1,9 @@
 """Fill a surface in the grid of a frustum.
 
 Level "exact": what cannot be reached from infinity over steps between centres of cells that cross no
-triangle. It ignores winding, duplicates, overlaps and inner walls; a closed surface does not leak (one so large
-that rounding could make it is refused). Level "tolerant": for open surfaces, see `ige.grids.tolerant`. Level
-"reference": the published way, see `ige.grids.reference`.
+triangle. It ignores winding, duplicates, overlaps and inner walls; a closed surface does not leak (one so
+large that rounding could make it is refused). Level "tolerant": for open surfaces, see `ige.grids.tolerant`.
+Level "reference": the published way, see `ige.grids.reference`.
 """
 
 from __future__ import annotations
