@@ -39,10 +39,11 @@ Case = tuple[list[str], str]  # the command line, and what its line must hold
 
 
 def spoilt(path: Path) -> None:
-    """Damage a file as a bad disk would: as long as before, with other bytes in its middle."""
+    """Damage a file as a bad disk would: as long as before, with other bytes in its middle half."""
     data = bytearray(path.read_bytes())
-    middle = len(data) // 2
-    data[middle - 64 : middle + 64] = bytes(byte ^ 0xFF for byte in data[middle - 64 : middle + 64])
+    # So much that it cannot all fall into the gaps that HDF5 leaves.
+    begin, end = len(data) // 4, 3 * len(data) // 4
+    data[begin:end] = bytes(byte ^ 0xFF for byte in data[begin:end])
     path.write_bytes(data)
 
 
