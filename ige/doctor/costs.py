@@ -27,8 +27,8 @@ DESCENT_MS_PER_POSE_AND_STEP = 0.01
 
 SECONDS_PER_SHARD = 4.0  # Python, kernels that were compiled before
 MESH_MS = 10.0
-GRID_MS = 1.2
-GRID_MS_PER_CELL = 9.0 / 256**3
+GRID_MS = 0.8
+GRID_MS_PER_CELL = 6.5 / 256**3
 VIEW_MS = 5.0  # writing, and what an image costs whatever its size
 IMAGE_MS_PER_SAMPLE = 0.7 / 256**2
 GRID_BYTES_PER_SQUARE = 0.39  # the surface grows with the square of the resolution
