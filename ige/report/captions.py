@@ -80,8 +80,10 @@ def contact_sheet_caption(category: str) -> Caption:
     """Write the caption of the contact sheet of a category of shapes."""
     text = (
         "Models chosen by their place in the set, not by their looks. Grid over image: the silhouette of the "
-        "grid on the image of the same view; the two must agree but for a cell at the border. Slices run "
-        "through the middle of what is filled. Right: the cells themselves, near ones orange, far ones blue."
+        "grid on the image of the same view; the two must agree but for a cell at the border. Mask and "
+        "grid: magenta where the image alone says object, blue where the grid alone does. Each slice is the "
+        "fullest of those near the middle of what is filled. Right: the cells themselves, near ones orange, "
+        "far ones blue."
     )
     alt = f"Contact sheet of shapes of the category {category}: images, grids laid over them, slices, 3D."
     return Caption(category.capitalize(), text, alt)

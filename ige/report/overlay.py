@@ -11,7 +11,7 @@ Cells = NDArray[np.bool_]
 Pixels = NDArray[np.uint8]
 
 GRID_COLOUR = (0, 114, 178)
-IMAGE_COLOUR = (213, 94, 0)
+IMAGE_COLOUR = (204, 0, 120)  # unlike the orange of near cells and of warnings
 _BOTH_COLOUR = (205, 210, 214)
 _TINT = 0.25
 _SIDE = 512  # pixels of an overlay at least, so that outlines are thin
@@ -61,7 +61,7 @@ def agreement(image: Pixels, outline_of: Cells) -> Pixels:
     """Compare the mask of an image (P, P, 4) with the silhouette of a grid (R, R), pixel by pixel.
 
     Returns:
-        (P, P, 3) uint8: grey where both say object, vermilion where the image alone does, blue where the grid
+        (P, P, 3) uint8: grey where both say object, magenta where the image alone does, blue where the grid
         alone does, white elsewhere.
     """
     mask, covered = mask_of(image), at_pixels(outline_of, len(image))

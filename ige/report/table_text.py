@@ -24,16 +24,18 @@ class Column:
         group: what it has in common with its neighbours, printed above them; may be empty.
         title: below the group.
         alone: its title where there is no room for groups.
+        text: whether its cells are words, not numbers; those of the first column always are.
     """
 
     group: str
     title: str
     alone: str
+    text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """A table of cells, ready to print; the first column is text, all others are numbers."""
+    """A table of cells, ready to print; the first column is text."""
 
     columns: tuple[Column, ...]
     cells: tuple[tuple[str, ...], ...]
@@ -162,9 +164,14 @@ def markdown(title: str, lines: Sequence[str], tables: Sequence[tuple[str, TextT
     text = [f"# {title}", "", *(f"- {_escaped_markdown(line)}" for line in lines)]
     for heading, table in tables:
         titles = [column.alone for column in table.columns]
-        text += ["", f"## {heading}", "", _pipes(titles), _pipes(["---", *["---:"] * (len(titles) - 1)])]
+        text += ["", f"## {heading}", "", _pipes(titles), _pipes(_sides(table, "---", "---:"))]
         text += [_pipes([_escaped_markdown(cell) for cell in cells]) for cells in table.cells]
     return "\n".join(text) + "\n"
+
+
+def _sides(table: TextTable, left: str, right: str) -> list[str]:
+    """Say for each column whether it stands left, as words do, or right, as numbers do."""
+    return [left, *(left if column.text else right for column in table.columns[1:])]
 
 
 def _pipes(cells: Sequence[str]) -> str:
@@ -205,7 +212,7 @@ def latex(caption: Sequence[str], table: TextTable, label: str = "poses") -> str
         r"  \setlength{\tabcolsep}{4pt}",
         f"  \\caption{{{' '.join(latex_escaped(line) for line in caption)}}}",
         f"  \\label{{tab:{label}}}",
-        f"  \\begin{{tabular}}{{@{{}}l{'r' * (len(table.columns) - 1)}@{{}}}}",
+        f"  \\begin{{tabular}}{{@{{}}{''.join(_sides(table, 'l', 'r'))}@{{}}}}",
         r"    \toprule",
         *(f"    {line}" for line in groups),
         f"    {titles} \\\\",

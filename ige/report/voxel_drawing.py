@@ -24,6 +24,9 @@ _FAR_COLOUR = np.array([20.0, 80.0, 160.0])
 _DARKER = 0.9  # every other cell
 _LIFT = 0.6
 _OTHER_VIEW_DEGREES = 115.0
+_FITTED_CELLS = 32  # per side; blocks as coarse as this say well enough how far a grid reaches
+_DISTANCE = 2.4  # of the fitted camera, in radii of what it sees
+_HALF_IMAGE = 0.48  # what is seen reaches this far from the image's middle, in widths of the image
 
 
 def silhouette(occupancy: Cells) -> Cells:
@@ -120,12 +123,32 @@ def _colours(cells: NDArray[np.int64], resolution: int) -> Pixels:
     return np.asarray(np.rint(colours), dtype=np.uint8)
 
 
-def other_view(frustum: Frustum) -> Frustum:
-    """Choose a camera that sees what the frustum's own cannot: from behind, to the right."""
+def other_view(occupancy: Cells, frustum: Frustum) -> Frustum:
+    """Choose a camera that sees what the frustum's own cannot: from behind, to the right, and all of it."""
     if frustum.projection == "orthographic":
         # A world grid is seen from the front, level: from above at an angle it shows more.
-        return shape_view(math.radians(-60.0), math.radians(28.0))
-    return turned(frustum, _OTHER_VIEW_DEGREES)
+        view = shape_view(math.radians(-60.0), math.radians(28.0))
+    else:
+        view = turned(frustum, _OTHER_VIEW_DEGREES)
+    if not occupancy.any():
+        return view
+    resolution = occupancy.shape[0]
+    blocks, side = coarsened(occupancy, _FITTED_CELLS)
+    corners = np.minimum(boundary(blocks)[0] * side, resolution).reshape(-1, 3)
+    return _fitted(view, frustum.to_world(corners, resolution))
+
+
+def _fitted(view: Frustum, points_world: Floats) -> Frustum:
+    """Move a camera, but do not turn it, and choose its focal length: all points, as large as fits."""
+    rotation = view.extrinsics[:, :3]
+    points = points_world @ rotation.T
+    middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
+    points = points - middle
+    radius = float(np.linalg.norm(points, axis=1).max())
+    away = _DISTANCE * radius
+    offset = np.array([0.0, 0.0, away]) - middle
+    focal = _HALF_IMAGE / float(np.abs(points[:, :2] / (points[:, 2:] + away)).max())
+    return Frustum(np.hstack([rotation, offset[:, None]]), focal, away - radius, away + radius)
 
 
 def turned(frustum: Frustum, degrees: float) -> Frustum:

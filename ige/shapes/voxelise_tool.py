@@ -43,6 +43,7 @@ class VoxelisedMesh:
         frustum: of the grid.
         grid: packed, with its diagnostics.
         occupancy: (R, R, R) bool (row, column, depth).
+        surface: as it was asked for: whether cells that the surface crosses are filled, too.
         milliseconds: the voxelisation alone: neither loading, nor looking for openings, nor compiling.
     """
 
@@ -51,6 +52,7 @@ class VoxelisedMesh:
     frustum: Frustum
     grid: FilledGrid
     occupancy: NDArray[np.bool_]
+    surface: SurfaceUnion
     milliseconds: float
 
     @property
@@ -114,7 +116,7 @@ def voxelise_own_mesh(
         milliseconds = 1000.0 * (time.perf_counter() - start)
     except ValueError as error:
         raise InputError(str(error), where=file) from error
-    return VoxelisedMesh(source, view, frustum, grid, grid.occupancy(), milliseconds)
+    return VoxelisedMesh(source, view, frustum, grid, grid.occupancy(), surface, milliseconds)
 
 
 def _compile(closed: bool, fill: Fill, surface: SurfaceUnion) -> None:
@@ -187,7 +189,7 @@ def headlines(made: VoxelisedMesh) -> tuple[str, ...]:
         f"volume {grid.volume:.4g}",
         f"mesh {'closed' if grid.closed else 'not closed'}, {len(made.source.mesh.faces):,} faces; "
         f"fill: {grid.level}; {held}",
-        _view_in_words(made),
+        f"view: {_view_in_words(made)}",
     )
 
 
@@ -200,7 +202,7 @@ def image_of(made: VoxelisedMesh) -> NDArray[np.uint8]:
 def _view_in_words(made: VoxelisedMesh) -> str:
     view = made.view
     if view.world:
-        return "none: the unit cube about the origin, rows along -z, columns along x, depth along y"
+        return "none; the unit cube about the origin, rows along -z, columns along x, depth along y"
     return (
         f"azimuth {view.azimuth_degrees:g}, elevation {view.elevation_degrees:g} degrees, distance "
         f"{view.distance:.4g}, focal length {view.focal:.4g} widths of the image"
@@ -219,17 +221,16 @@ def _fill_in_words(grid: FilledGrid) -> str:
 
 
 def _cautions(made: VoxelisedMesh) -> list[str]:
-    grid, lines = made.grid, []
+    grid, lines, thin = made.grid, [], made.surface == "thin"
     if grid.leak:
         lines.append(
             "leak    The mesh has an opening through which the outside runs in, so parts of the inside may "
-            "be empty. Look at --picture. To mend it: close the mesh, or take --surface thin if it is made "
-            "of sheets, or fewer cells (--resolution), for which openings are smaller."
+            f"be empty. Look at --picture. {_mending(made.surface)}"
         )
     if made.empty:
         lines.append(
             "empty   No cell is occupied: the object lies outside the frustum, or it is thinner than the "
-            "cells (then --surface thin shows it)."
+            f"cells (then {'more of them (--resolution)' if thin else '--surface thin'} may show it)."
         )
     if grid.cut:
         lines.append(
@@ -237,3 +238,14 @@ def _cautions(made: VoxelisedMesh) -> list[str]:
             "--distance or a smaller --focal shows more."
         )
     return lines
+
+
+def _mending(surface: SurfaceUnion) -> str:
+    """Say what may help against a leak, beyond what was chosen."""
+    fewer = "fewer cells (--resolution), for which openings are smaller"
+    if surface == "none":
+        return f"To mend it: close the mesh, or take --surface thin if it is made of sheets, or {fewer}."
+    return (
+        f"The cells of the surface are filled (--surface {surface}): for a mesh made of sheets this is the "
+        f"grid. Else close the mesh, or take {fewer}."
+    )

@@ -94,7 +94,8 @@ def test_figures_are_inlined_with_words_for_who_cannot_see(read):
 def test_it_shows_table_notes_and_provenance(read):
     text = " ".join(" ".join(read.text).split())
     for words in (
-        "Pose lifting: run demo",
+        "Run demo: pose lifting From 2D",
+        "these frames of poses were left out",
         "2 steps of descent take the Procrustes error of lifter-128-1 from 81.0 ± 1.4 mm to 51.5 ± 2.1 mm",
         "The data of this run is not Human3.6M",
         "51.5 ± 2.1 44 +7.5 0.64 0.59",
@@ -181,6 +182,8 @@ def test_shapes_have_their_section(inputs, shapes, tmp_path, page):
         "Figure 5. Chair.",
         "no <faces> & no end 2 car/x.obj",
         "table shape-sets.csv",
+        "Run demo: pose lifting and shape sets From 2D",
+        "Models of shapes that were left out stand above",
     ):
         assert words in text
     assert reader.images[3]["src"] == "data:image/png;base64," + base64.b64encode(b"png").decode()

@@ -97,6 +97,16 @@ def test_splits_have_a_line_each(rows):
     assert all(len(cells) == len(table.columns) for cells in table.cells)
 
 
+def test_columns_of_the_splits_add_up_to_what_there_is(rows):
+    table = split_table(list(rows.values()))
+    titles = [column.alone for column in table.columns]
+    for title, expected in (("models", 5), ("views", 8), ("skipped models", 1)):
+        assert sum(int(cells[titles.index(title)] or 0) for cells in table.cells) == expected
+    megabytes = [cells[-1] for cells in table.cells]
+    assert [bool(text) for text in megabytes] == [True, False] * 3
+    assert [cells[titles.index("cells per side")] for cells in table.cells] == ["8", "16"] * 3
+
+
 def test_all_tables_are_written(inputs, tmp_path):
     paths = {name: tmp_path / name for name in ("csv", "markdown", "latex")}
     tabulate_shape_sets(**inputs, **paths)
@@ -104,4 +114,5 @@ def test_all_tables_are_written(inputs, tmp_path):
     text = paths["markdown"].read_text()
     assert text.startswith("# Shape sets\n")
     assert "| car | 0 | 0 | 3 | 1 | 6 | 8 | 50.0 | 50.0 |" in text
+    assert "| --- | --- | ---: |" in text
     assert "\\label{tab:shape-sets}" in paths["latex"].read_text()

@@ -87,4 +87,23 @@ def test_a_turned_camera_is_another_view_of_the_same_place(degrees):
 
 
 def test_a_world_grid_is_seen_from_elsewhere_in_perspective():
-    assert other_view(object_box()).projection == "perspective"
+    assert other_view(occupied(8), object_box()).projection == "perspective"
+    assert other_view(occupied(8, (1, 2, 3)), object_box()).projection == "perspective"
+
+
+@pytest.mark.parametrize("frustum", [VIEW, object_box(), shape_view(0.3, 0.2, distance=5.0, focal=0.2)])
+@pytest.mark.parametrize(
+    "cells", [[(0, 0, 0)], [(0, 0, 0), (39, 39, 39), (0, 39, 39)], [(20, 20, 0), (20, 20, 39)]]
+)
+def test_the_other_camera_sees_all_that_is_filled_and_near_by(frustum, cells):
+    grid = occupied(40, *cells)
+    view = other_view(grid, frustum)
+    places = view.to_grid(frustum.to_world(boundary(grid)[0].reshape(-1, 3), 40), 1)
+    assert (places > 0.0).all()
+    assert (places < 1.0).all()
+    # It goes by blocks of two cells, so few cells are smaller than they might be.
+    assert np.abs(places[:, :2] - 0.5).max() > 0.2
+    covered = (draw_grid(grid, frustum, view, 60) < 255).any(axis=-1)
+    assert covered.any()
+    assert not covered[[0, -1]].any()
+    assert not covered[:, [0, -1]].any()

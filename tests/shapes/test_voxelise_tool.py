@@ -76,6 +76,22 @@ def test_an_open_mesh_is_filled_tolerantly_and_flagged(tmp_path):
     assert any("leak flagged" in line for line in headlines(made))
 
 
+@pytest.mark.parametrize("surface", ["thin", "auto"])
+def test_what_was_done_is_not_advised(tmp_path, surface):
+    made = make(write_box(tmp_path / "open.obj", sides=5), surface=surface)
+    assert facts(made)["leak"] is True
+    assert "take --surface thin" not in summary(made)
+    assert f"filled (--surface {surface})" in summary(made)
+
+
+def test_an_empty_grid_of_a_thin_surface_needs_more_cells(tmp_path):
+    behind = write_box(tmp_path / "behind.obj", low=(5.0, 5.0, 5.0))
+    assert "--surface thin may show it" in summary(make(behind, keep_scale=True, up=None))
+    thin = summary(make(behind, keep_scale=True, up=None, surface="thin"))
+    assert "--surface thin" not in thin
+    assert "--resolution" in thin
+
+
 def test_outside_the_frustum_is_empty_not_an_error(tmp_path):
     behind = write_box(tmp_path / "behind.obj", low=(5.0, 5.0, 5.0))
     made = make(behind, keep_scale=True, up=None)
@@ -96,6 +112,7 @@ def test_a_world_grid_has_no_camera(box):
     told = facts(made)
     assert told["projection"] == "orthographic"
     assert told["azimuth_degrees"] is None
+    assert any(line.startswith("view: none; the unit cube") for line in headlines(made))
     # Rows along -z, columns along x, depth along y.
     extents = [np.ptp(values) + 1 for values in np.nonzero(made.occupancy)]
     np.testing.assert_allclose(np.array(extents) / 24, np.array([0.4, 0.6, 0.5]) / 0.877, atol=0.06)
