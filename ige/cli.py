@@ -27,12 +27,14 @@ The workflow (`snakemake --cores N`) calls the stages below, in this order, with
 also be called by hand. Parameters stand in params.yaml, a run's own copy in runs/<run>/params.json."""
 EPILOG = "Start with `make demo`, or with `ige doctor` to see what is missing. README.md tells the rest."
 
+EXIT_CODE_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand.
 
     Returns:
-        0 if it succeeded, 2 after an error that the user can mend. A bug raises.
+        0 if it succeeded, 2 after an error that the user can mend, 130 after Ctrl-C. A bug raises.
     """
     options = build_parser().parse_args(arguments)
     start_logging(options.verbose)
@@ -42,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except IgeError as error:
         print(f"ige {options.command}: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_CODE_USER_ERROR
+    except KeyboardInterrupt:
+        print(f"ige {options.command}: interrupted; run the same command again", file=sys.stderr)  # noqa: T201
+        return EXIT_CODE_INTERRUPTED
     except BrokenPipeError:
         # The reader of our output (head, less) has gone; Python must not complain when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

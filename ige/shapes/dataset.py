@@ -34,7 +34,7 @@ class ShapeGrids(Dataset[dict[str, Tensor]]):
     object may be pickled and forked; each process opens files for itself.
 
     Args:
-        shards: files of one or more shape sets.
+        shards: files of one or more shape sets, or a single one.
         resolution: R, one of those that all shards hold.
         views: "all", or only the "first" of each model, by which models are tested.
         categories: names in the order that `category` counts; None: those of the shards, sorted.
@@ -47,14 +47,15 @@ class ShapeGrids(Dataset[dict[str, Tensor]]):
 
     def __init__(
         self,
-        shards: Sequence[Path],
+        shards: Sequence[Path | str] | Path,
         resolution: int,
         views: Literal["all", "first"] = "all",
         *,
         categories: Sequence[str] | None = None,
         check: bool = False,
     ) -> None:
-        self._shards = [open_shard(path, check=check) for path in shards]
+        paths = [shards] if isinstance(shards, str | Path) else list(shards)
+        self._shards = [open_shard(path, check=check) for path in paths]
         self.resolution = resolution
         self.categories = tuple(categories or sorted({shard.category for shard in self._shards}))
         for shard in self._shards:
@@ -69,7 +70,7 @@ class ShapeGrids(Dataset[dict[str, Tensor]]):
         self._row_of = np.concatenate([np.empty(0, dtype=np.int64), *chosen])
         if not len(self._row_of):
             raise InputError(
-                "no views", where=", ".join(map(str, shards)) or None, expected="shards with models"
+                "no views", where=", ".join(map(str, paths)) or None, expected="shards with models"
             )
         self._open: dict[int, None] = {}
 

@@ -8,6 +8,7 @@ meshes/
 
 from __future__ import annotations
 
+import difflib
 import os
 import posixpath
 import re
@@ -19,7 +20,7 @@ from typing import TypeVar
 
 from ige.base.errors import InputError
 from ige.params.shapes import MeshFolderSettings, MeshPattern, MeshSkipPattern
-from ige.shapes.listing import SUFFIXES, Model
+from ige.shapes.listing import SUFFIXES, UNKNOWN_MODEL, Model
 from ige.shapes.side_files import side_files
 from ige.shapes.skipped import Skipped
 from ige.shapes.stores import FolderStore
@@ -52,7 +53,7 @@ class FolderListing:
     def models(self, categories: Sequence[str]) -> tuple[list[Model], list[Skipped]]:
         """List the models of these categories, and the mesh files that are none, each with the reason.
 
-        Folders of other categories are not taken.
+        Folders of other categories are not taken: see `not_taken`.
 
         Raises:
             InputError: if two files claim the same id, or a pattern of the settings matches no mesh file.
@@ -78,6 +79,18 @@ class FolderListing:
                     )
         return sorted(models.values(), key=lambda model: (model.category, model.id)), skipped
 
+    def not_taken(self, categories: Sequence[str]) -> list[str]:
+        """Name the folders with mesh files that are none of these categories, each with what may be meant."""
+        known = [*(category.casefold() for category in categories), *self._aliases]
+        names = []
+        for name in self._folders:
+            if self._category(name, categories) is None and any(self._files(name)):
+                near = (
+                    [] if name.casefold() in known else difflib.get_close_matches(name.casefold(), known, 1)
+                )
+                names.append(_printable(name) + (f" (did you mean {near[0]}?)" if near else ""))
+        return names
+
     def model(self, category: str, id: str) -> Model:
         """Tell of one model.
 
@@ -97,7 +110,9 @@ class FolderListing:
             of_category = self._category(name, (category,)) is not None
             if of_category and posixpath.normpath(path) == path and self._store.has(path):
                 return self._store, path
-        raise InputError(f"no mesh {id} of the category {category}", where=self._folder)
+        raise InputError(
+            f"no mesh {id} of the category {category}", where=self._folder, next_step=UNKNOWN_MODEL
+        )
 
     def files_of(self, category: str, id: str) -> list[Path]:
         """Name the mesh file and those that it refers to.

@@ -8,6 +8,7 @@ towards the camera, because in most collections of meshes winding means nothing.
 
 from __future__ import annotations
 
+import atexit
 import math
 import os
 from collections.abc import Iterator
@@ -106,7 +107,15 @@ def _renderer(side: int) -> Any:
 @cache
 def _new_renderer(process: int) -> Any:
     """Make a renderer: one for a process, because the end of one ends all, and none survives a fork."""
-    return _pyrender().OffscreenRenderer(16, 16)
+    renderer = _pyrender().OffscreenRenderer(16, 16)
+    # Left to the end of the interpreter, OpenGL is half gone by then, and says so on stdout and stderr.
+    atexit.register(_delete, renderer, process)
+    return renderer
+
+
+def _delete(renderer: Any, process: int) -> None:
+    if os.getpid() == process:  # a fork holds no context of its own to give back
+        renderer.delete()
 
 
 def _depths(frustum: Frustum, corners_cam: Floats) -> _Depths | None:

@@ -16,6 +16,7 @@ from ige.shapes.stores import Store
 SourceSettings = ProceduralShapesSettings | MeshFolderSettings | ShapeNetSettings
 
 PROCEDURAL_LICENCE = "MIT"
+UNKNOWN_MODEL = "Take ids of manifest.csv; if files came or went since, make it anew (ige prepare-manifest)"
 SUFFIXES = (".obj", ".ply", ".stl", ".off", ".gltf", ".glb", ".dae")  # of meshes that are read
 
 
@@ -35,6 +36,9 @@ class Listing(Protocol):
 
     def models(self, categories: Sequence[str]) -> tuple[list[Model], list[Skipped]]:
         """List the models of these categories, and what is left out."""
+
+    def not_taken(self, categories: Sequence[str]) -> list[str]:
+        """Name the folders of the source that these categories leave aside."""
 
     def model(self, category: str, id: str) -> Model:
         """Tell of one model; InputError if there is none of this name."""
@@ -67,6 +71,10 @@ class ProceduralListing:
         count = range(self.settings.models_per_category)
         return [_procedural(category, number) for category in categories for number in count], []
 
+    def not_taken(self, categories: Sequence[str]) -> list[str]:
+        """Name no folders: generated shapes lie in none."""
+        return []
+
     def model(self, category: str, id: str) -> Model:
         """Tell of one model.
 
@@ -77,7 +85,9 @@ class ProceduralListing:
         number = number_of(category, id)
         if number >= self.settings.models_per_category:
             raise InputError(
-                f"no model {id}", expected=f"less than {self.settings.models_per_category} of a category"
+                f"no model {id}",
+                expected=f"a number below {self.settings.models_per_category} (shapes.procedural)",
+                next_step=UNKNOWN_MODEL,
             )
         return _procedural(category, number)
 
@@ -94,7 +104,7 @@ def number_of(category: str, id: str) -> int:
     """
     found = re.fullmatch(rf"{re.escape(category)}-([0-9]{{4,}})", id)
     if found is None:
-        raise InputError(f"no model {id}", expected=f"an id like {category}-0007")
+        raise InputError(f"no model {id}", expected=f"an id like {category}-0007", next_step=UNKNOWN_MODEL)
     return int(found[1])
 
 

@@ -6,7 +6,9 @@ lines are left out. Vertices that no face uses are dropped, and nothing else is 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,16 +24,20 @@ from ige.shapes.mesh import Floats, Mesh, placement
 from ige.shapes.reading import Part, SideFile, quietly, read_parts
 from ige.shapes.stores import FolderStore, Store, find_beside
 
+log = logging.getLogger(__name__)
+
 _Y_UP_TO_Z_UP = np.array(
     [[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, -1.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
 )
+_MOST_NAMES = 5  # of missing files in one line
 _LINEAR = ("gltf", "glb")  # formats that state factors and vertex colours as linear light
 
 
-def load_mesh(file: Path, *, up: Up, keep_scale: bool = False, materials: bool = False) -> Mesh:
+def load_mesh(file: Path | str, *, up: Up, keep_scale: bool = False, materials: bool = False) -> Mesh:
     """Load a mesh from a file.
 
-    Materials and textures are looked for in the file's folder and below, nowhere else.
+    Materials and textures are looked for in the file's folder and below, nowhere else; those that are missing
+    are named by a line of the log.
 
     Args:
         file: of one of `SUFFIXES`, in capitals or not.
@@ -42,6 +48,7 @@ def load_mesh(file: Path, *, up: Up, keep_scale: bool = False, materials: bool =
     Raises:
         InputError: if the file is missing or of another format, or holds no mesh.
     """
+    file = Path(file)
     return load_mesh_in(
         FolderStore(file.parent), file.name, up=up, keep_scale=keep_scale, materials=materials
     )
@@ -108,7 +115,17 @@ def load_mesh_bytes(
         InputError: if the file is of another format, or holds no mesh.
     """
     suffix = _suffix(name, name)
-    parts = read_parts(content, suffix, name, side_file)
+    missing: dict[str, None] = {}
+
+    def noted(reference: str) -> bytes | None:
+        found = side_file(reference)
+        if found is None:
+            missing[reference] = None
+        return found
+
+    parts = read_parts(content, suffix, name, noted)
+    if missing:
+        _tell_missing(name, tuple(missing))
     turn = _Y_UP_TO_Z_UP if up == "y" and not keep_scale else np.eye(4)
     with quietly():
         colours = ColourReader(
@@ -122,6 +139,16 @@ def load_mesh_bytes(
         if not materials:
             return mesh
         return Mesh(mesh.vertices, mesh.faces, mesh.face_colours, _scene(parts, turn))
+
+
+@cache  # a mesh may be loaded anew for each of its views
+def _tell_missing(name: str, references: tuple[str, ...]) -> None:
+    names = [" ".join(reference.split()) for reference in references[:_MOST_NAMES]]
+    more = len(references) - len(names)
+    log.warning(
+        "%s: without the materials or textures that it refers to; not found: %s%s",
+        *(name, ", ".join(names), f" and {more} more" if more else ""),
+    )
 
 
 def _suffix(name: str, where: str) -> str:

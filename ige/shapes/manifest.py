@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -26,6 +26,8 @@ from ige.shapes.splits import SPLITS, Split, split_models
 from ige.storage.tables import read_csv, write_csv
 
 log = logging.getLogger(__name__)
+
+_MOST_NAMES = 20  # of folders in one line
 
 COLUMNS = ("id", "category", "split", "licence", "up", "origin")
 
@@ -76,11 +78,14 @@ class Manifest:
         entries: in the order of the parameters' categories, then of splits, then of ids.
         skipped: what was left out before any mesh was read.
         models_per_shard: at most so many models share a file.
+        not_taken: folders of the source that are none of the categories; nothing of them is skipped, as
+            nobody asked for it.
     """
 
     entries: tuple[ShapeEntry, ...]
     skipped: tuple[Skipped, ...]
     models_per_shard: int
+    not_taken: tuple[str, ...] = ()
 
     def shards(self) -> list[Shard]:
         """Cut the models of each category and split into blocks, in their order; only the last is short."""
@@ -106,13 +111,16 @@ def list_shapes(settings: ShapeManifestSettings, folder: Path | None) -> Manifes
     Raises:
         InputError: if the folder is missing, is not as the source expects it, or holds no model.
     """
-    models, skipped = open_listing(settings.source, folder).models(settings.categories)
+    listing = open_listing(settings.source, folder)
+    models, skipped = listing.models(settings.categories)
+    not_taken = tuple(listing.not_taken(settings.categories))
     if not models:
+        found = f"none, and {len(skipped)} skipped" if skipped else "none"
         raise InputError(
             "no model of any category",
             where=folder,
             expected=f"models of {', '.join(settings.categories)} (shapes.categories)",
-            found=f"none, and {len(skipped)} skipped" if skipped else "none",
+            found=f"{found}; folders not taken: {_some(not_taken)}" if not_taken else found,
         )
     by_category: dict[str, dict[str, Split]] = {}
     for category in settings.categories:
@@ -131,7 +139,13 @@ def list_shapes(settings: ShapeManifestSettings, folder: Path | None) -> Manifes
     ]
     place = {category: number for number, category in enumerate(settings.categories)}
     entries.sort(key=lambda entry: (place[entry.category], SPLITS.index(entry.split), entry.id))
-    return Manifest(tuple(entries), tuple(sorted(skipped, key=lambda row: row.id)), settings.models_per_shard)
+    rows = tuple(sorted(skipped, key=lambda row: row.id))
+    return Manifest(tuple(entries), rows, settings.models_per_shard, not_taken)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def prepare_manifest(
@@ -155,6 +169,8 @@ def prepare_manifest(
     for category in settings.categories:
         if not counts[category]:
             log.warning("%s: no models", category)
+    if manifest.not_taken:
+        log.info("folders not taken: %s", _some(manifest.not_taken))
     log.info("%d models, %d rows in %s", len(manifest.entries), len(manifest.skipped), skipped.name)
 
 

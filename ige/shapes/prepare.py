@@ -95,8 +95,10 @@ def _write_models(
     category, left_out, tally = settings.category, [], Counter[str]()
     with progress(f"{category}: grids and images", len(models)) as bar:
         for id in models:
+            # A model that the source does not have was named by mistake; it is no mesh that failed.
+            licence = source.model(category, id).licence
             try:
-                with writer.model(id, _licence(source, category, id)):
+                with writer.model(id, licence):
                     found = _write_views(writer, source, id, settings)
             except _UnfitError as error:
                 left_out.append(Skipped(f"{category}/{id}", str(error)))
@@ -112,13 +114,6 @@ def _write_models(
         *(tally["leaked"], tally["empty"], tally["cut"], len(left_out)),
     )
     return left_out
-
-
-def _licence(source: ShapeSource, category: str, id: str) -> str:
-    try:
-        return source.model(category, id).licence
-    except InputError as error:
-        raise _UnfitError(_reason(error)) from error
 
 
 def _write_views(

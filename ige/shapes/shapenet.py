@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ige.base.errors import InputError
 from ige.params.shapes import ShapeNetSettings, Up
-from ige.shapes.listing import Model
+from ige.shapes.listing import UNKNOWN_MODEL, Model
 from ige.shapes.skipped import Skipped
 from ige.shapes.stores import FolderStore, Store, ZipStore
 
@@ -74,6 +74,10 @@ class ShapeNetListing:
             models += [self._model(category, id) for id in kept]
         return models, skipped
 
+    def not_taken(self, categories: Sequence[str]) -> list[str]:
+        """Name no folders: synsets are named by numbers, and the other ones are left out on purpose."""
+        return []
+
     def model(self, category: str, id: str) -> Model:
         """Tell of one model.
 
@@ -97,7 +101,9 @@ class ShapeNetListing:
         for store, members in self._members(synset):
             if id in members:
                 return store, members[id]
-        raise InputError(f"no model {id} of {category}", where=self._folder, expected=path)
+        raise InputError(
+            f"no model {id} of {category}", where=self._folder, expected=path, next_step=UNKNOWN_MODEL
+        )
 
     def files_of(self, category: str, id: str) -> list[Path]:
         """Name the mesh file and the materials beside it, or the zip file that holds them.

@@ -36,6 +36,7 @@ Bytes = NDArray[np.uint8]
 Result = TypeVar("Result")
 
 _SMALL_BYTES = 1 << 16
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
 @dataclass(slots=True, eq=False)
@@ -152,7 +153,7 @@ class Shard:
         return self._datasets[name]
 
 
-def open_shard(path: Path, *, check: bool = True) -> Shard:
+def open_shard(path: Path | str, *, check: bool = True) -> Shard:
     """Open a shard.
 
     Args:
@@ -164,12 +165,13 @@ def open_shard(path: Path, *, check: bool = True) -> Shard:
         InputError: if the file is missing, of another kind, truncated, corrupt or edited, or needs a package
             that is not installed.
     """
+    file = Path(path)
 
     def read() -> Shard:
-        with _open(path) as file:
-            return _read(path, file, check)
+        with _open(file) as content:
+            return _read(file, content, check)
 
-    return _unharmed(path, read)
+    return _unharmed(file, read)
 
 
 def _reopen(path: Path, digest: str) -> Shard:
@@ -180,23 +182,43 @@ def _reopen(path: Path, digest: str) -> Shard:
 
 
 def _open(path: Path) -> h5py.File:
-    if not path.is_file():
-        raise InputError("no such file", where=path, expected=f"a file of kind {KIND}")
+    _require_hdf5(path)
     # A finished shard is never written again, and file systems without locks hold data sets, too. Blocks are
     # read whole and at random: a cache of them would only cost memory.
     file = h5py.File(path, "r", locking=False, rdcc_nbytes=0)
-    found = attribute_text(file, "kind") or "no file of ige's"
+    found = attribute_text(file, "kind") or "an HDF5 file that ige did not write"
     if found != KIND:
         file.close()
-        raise InputError("a file of another kind", where=path, expected=KIND, found=found)
+        raise _no_shape_set(path, found)
     return file
+
+
+def _require_hdf5(path: Path) -> None:
+    """Raise InputError unless this is a file that begins as HDF5 files do."""
+    if path.is_dir():
+        raise _no_shape_set(path, "a folder")
+    if not path.is_file():
+        raise InputError("no such file", where=path, expected=f"a file of kind {KIND}")
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(len(_SIGNATURE))
+    except OSError as error:
+        raise InputError(
+            "cannot be read", where=path, expected="a readable file", found=error.strerror or str(error)
+        ) from error
+    if start != _SIGNATURE:
+        raise _no_shape_set(path, "no HDF5 file" if start else "an empty file")
+
+
+def _no_shape_set(path: Path, found: str) -> InputError:
+    return InputError("no shape set", where=path, expected=KIND, found=found)
 
 
 def _unharmed(path: Path, read: Callable[[], Result]) -> Result:
     """Return what `read` returns; what HDF5 or Python say of a damaged file becomes one line."""
     try:
         return read()
-    except (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, KeyError, RuntimeError, ValueError) as error:
         raise damaged(path, KIND, f"a file that cannot be read ({type(error).__name__})") from error
 
 
@@ -213,11 +235,12 @@ def _replaced(path: Path) -> InputError:
 def _read(path: Path, file: h5py.File, check: bool) -> Shard:
     if file.attrs["format"] != FORMAT:
         raise damaged(path, KIND, f"format {file.attrs['format']}, not {FORMAT}")
-    attributes = json.loads(file[ATTRIBUTES][()].tobytes())
-    digests = json.loads(file[DIGESTS][()].tobytes())
+    attributes, digests = _json(file, ATTRIBUTES), _json(file, DIGESTS)
+    if not isinstance(attributes["resolutions"], list):
+        raise ValueError("no list of resolutions")
     sizes = tuple(attributes["resolutions"])
-    small = {name: file[name][()] for name in small_names(sizes)}
-    blocks = [file[name] for name in (IMAGES, *map(grid_name, sizes))]
+    small = {name: _dataset(file, name)[()] for name in small_names(sizes)}
+    blocks = [_dataset(file, name) for name in (IMAGES, *map(grid_name, sizes))]
     layouts = {name: (array.dtype.str, array.shape) for name, array in small.items()}
     layouts |= {dataset.name[1:]: (dataset.dtype.str, dataset.shape) for dataset in blocks}
     if digest_of_shard(attributes, layouts, digests) != attribute_text(file, "digest"):
@@ -251,6 +274,20 @@ def _read(path: Path, file: h5py.File, check: bool) -> Shard:
             size: {name: small[diagnostic_name(size, name)] for name in DIAGNOSTICS} for size in sizes
         },
     )
+
+
+def _json(file: h5py.File, name: str) -> dict[str, Any]:
+    content = json.loads(bytes(_dataset(file, name)[()]))
+    if not isinstance(content, dict):
+        raise ValueError(f"{name} is no mapping")
+    return content
+
+
+def _dataset(file: h5py.File, name: str) -> h5py.Dataset:
+    dataset = file[name]
+    if not isinstance(dataset, h5py.Dataset):
+        raise ValueError(f"{name} is no dataset")
+    return dataset
 
 
 def _hash_of_blocks(dataset: h5py.Dataset) -> Any:

@@ -1,3 +1,4 @@
+import signal
 import subprocess
 import sys
 
@@ -50,6 +51,28 @@ def test_help_imports_nothing_heavy(root):
         "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=root)
+
+
+def test_an_interrupt_is_one_line_and_exit_code_130():
+    script = (
+        "import signal, sys, time; import ige.commands.tools, ige.cli as cli\n"
+        "def call(options): print('running', flush=True); time.sleep(60)\n"
+        "parser = cli.build_parser()\n"
+        "parse = parser.parse_args\n"
+        "def parsed(arguments):\n"
+        "    options = parse(arguments); options.call = call; return options\n"
+        "parser.parse_args = parsed; cli.build_parser = lambda: parser\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.exit(cli.main(['doctor']))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "running\n"
+    process.send_signal(signal.SIGINT)
+    rest, told = process.communicate(timeout=30)
+    assert (process.returncode, rest) == (130, "")
+    assert told == "ige doctor: interrupted; run the same command again\n"
 
 
 def test_an_error_of_the_user_is_one_line_and_exit_code_2(tmp_path):

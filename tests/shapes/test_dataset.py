@@ -93,6 +93,12 @@ def test_first_views_alone(shards):
     assert all(same(data[index], every[3 * index]) for index in range(5))
 
 
+def test_paths_may_be_text_and_a_single_one(shards):
+    expected = ShapeGrids([shards[0]], 16)[2]
+    for given in ([str(shards[0])], str(shards[0]), shards[0]):
+        same(ShapeGrids(given, 16)[2], expected)
+
+
 def test_several_are_stacked(shards):
     data = ShapeGrids(shards, 8)
     batch = data[[14, 0, 7]]

@@ -50,6 +50,19 @@ def test_an_alias_of_a_category_that_is_not_wanted_is_not_taken(put):
     assert listing(put("gun/r.stl")).models(["car"]) == ([], [])
 
 
+def test_folders_that_are_not_taken_are_named(put):
+    folder = put(
+        "car/a.obj", "Cars/b.obj", "guns/r.stl", "ugly/u.obj", "textures/t.png", ".git/x.obj", "Gun/r.obj"
+    )  # fmt: skip
+    assert listing(folder).not_taken(["car", "rifle"]) == [
+        "Cars (did you mean car?)",
+        "guns (did you mean gun?)",
+        "ugly",
+    ]
+    # The alias of a category that is not wanted is no slip of the pen.
+    assert "Gun" in listing(folder).not_taken(["car"])
+
+
 def test_mesh_files_that_are_not_read_are_listed_with_the_reason(put):
     models, skipped = listing(put("car/a.FBX", "car/b.blend", "car/c.obj", "tree/d.fbx")).models(["car"])
     assert ids(models) == [("car", "c.obj")]

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -124,3 +128,24 @@ def test_a_scene_that_is_of_another_mesh() -> None:
     scene = trimesh.Scene(trimesh.Trimesh(mesh.vertices, mesh.faces[:3], process=False))
     with pytest.raises(ValueError, match="the scene has 3 faces, the mesh 12"):
         draw_gl(Mesh(mesh.vertices, mesh.faces, mesh.face_colours, scene), shape_view(0.0, 0.4))
+
+
+def test_the_end_of_the_process_is_silent(tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (8, 8), (200, 20, 20)).save(tmp_path / "t.png")
+    (tmp_path / "a.mtl").write_text("newmtl m\nmap_Kd t.png\n")
+    # Only textures are given back through what Python has unloaded by then.
+    (tmp_path / "a.obj").write_text(
+        "mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nvt 0 0\nusemtl m\n"
+        "f 1/1 2/1 3/1\nf 1/1 2/1 4/1\nf 1/1 3/1 4/1\nf 2/1 3/1 4/1\n"
+    )
+    options = ["--renderer", "pyrender", "--pixels", "16", "--out", str(tmp_path / "a.png")]
+    done = subprocess.run(
+        [sys.executable, "-m", "ige", "render", str(tmp_path / "a.obj"), *options],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["mesh", "placed", "image"]
+    assert done.stderr == ""

@@ -21,7 +21,7 @@ def test_generated_shapes_are_numbered(changed):
     assert models[0] == Model("car-0000", "car", "MIT", "z", "procedural") == listing.model("car", "car-0000")
     assert skipped == []
     assert listing.files_of("car", "car-0000") == []
-    with pytest.raises(InputError, match=r"no model car-0002: expected less than 2"):
+    with pytest.raises(InputError, match=r"no model car-0002: expected a number below 2 .*manifest"):
         listing.model("car", "car-0002")
 
 

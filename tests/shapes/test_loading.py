@@ -80,6 +80,26 @@ def test_suffixes_may_be_in_capitals(tmp_path):
     assert len(load_mesh(tmp_path / "A.StL", up="z").faces) == 12
 
 
+def test_a_path_may_be_text(tmp_path):
+    (tmp_path / "a.stl").write_bytes(box_bytes("stl")[0])
+    assert len(load_mesh(str(tmp_path / "a.stl"), up="z").faces) == 12
+
+
+def test_missing_side_files_are_told_once(tmp_path, caplog):
+    triangle = "v 0 0 0\nv 1 0 0\nv 0 1 0\nvt 0 0\n{}usemtl m\nf 1/1 2/1 3/1\n"
+    (tmp_path / "a.obj").write_text(triangle.format("mtllib gone.mtl\n"))
+    (tmp_path / "b.obj").write_text(triangle.format("mtllib b.mtl\n"))
+    (tmp_path / "b.mtl").write_text("newmtl m\nmap_Kd lost.png\n")
+    (tmp_path / "c.obj").write_text(triangle.format(""))
+    for name in "abc":
+        for _ in range(2):
+            load_mesh(tmp_path / f"{name}.obj", up="z")
+    assert [(line.levelname, line.name) for line in caplog.records] == [("WARNING", "ige.shapes.loading")] * 2
+    for text, name, missing in zip(caplog.messages, "ab", ("gone.mtl", "lost.png"), strict=True):
+        assert text.startswith(f"{tmp_path / name}.obj: without ")
+        assert text.endswith(f"not found: {missing}")
+
+
 def test_nothing_is_merged_or_removed():
     mesh = obj("v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 0\nf 1 2 3\nf 1 2 3\nf 3 2 1\nf 1 1 2\nf 1 2 4\n")
     assert mesh.faces.tolist() == [[0, 1, 2], [0, 1, 2], [2, 1, 0], [0, 0, 1], [0, 1, 3]]
@@ -352,7 +372,7 @@ def test_libraries_keep_quiet_and_their_loggers_stay_as_they_were(textured, capl
         .export(file_type="ply")
         .replace(b"\nelement", b"\ncomment TextureFile x.png\nelement", 1)
     )
-    load_mesh_bytes(content, "a.ply", up="z")
+    load_mesh_bytes(content, "a.ply", up="z", side_file={"x.png": b"no picture"}.get)
     assert caplog.records == []
     assert capfd.readouterr() == ("", "")
     assert logging.getLogger("trimesh").level == level

@@ -97,6 +97,25 @@ def test_no_model_at_all_is_an_error(settings, tmp_path):
         list_shapes(settings, tmp_path)
 
 
+def test_folders_that_are_not_taken_are_told_but_not_skipped(settings, folder, tmp_path, caplog):
+    for name in ("cars", "ugly"):
+        (folder / name).mkdir()
+        (folder / name / "a.obj").touch()
+    paths = {"out": tmp_path / "manifest.csv", "skipped": tmp_path / "skipped.csv"}
+    with caplog.at_level("INFO"):
+        prepare_manifest(folder=folder, settings=settings, **paths)
+    assert "folders not taken: cars (did you mean car?), ugly" in caplog.messages
+    assert [row.id for row in read_skipped(paths["skipped"])] == ["car/x.fbx"]
+
+
+def test_the_error_of_no_model_names_the_folders(settings, tmp_path):
+    for number in range(22):
+        (tmp_path / f"f{number:02}").mkdir()
+        (tmp_path / f"f{number:02}" / "a.obj").touch()
+    with pytest.raises(InputError, match=r"found none; folders not taken: f00, f01, .*f19 and 2 more$"):
+        list_shapes(settings, tmp_path)
+
+
 def test_generated_shapes_need_no_folder(changed):
     few = changed({"shapes": {"procedural": {"models_per_category": 3}, "categories": ["sofa", "car"]}})
     manifest = list_shapes(stages.prepare_manifest(few), None)

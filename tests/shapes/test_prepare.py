@@ -110,30 +110,39 @@ def spoil(folder):
     (cars / "nan.obj").write_text(BOX.replace("v 0 0 0", "v nan 0 0"))
     (cars / "text.obj").write_text("no mesh\n")
     (cars / "sheet.obj").write_text(SHEET)
-    return ("nan.obj", "box.obj", "text.obj", "sheet.obj", "gone.obj", "fin.obj")
+    return ("nan.obj", "box.obj", "text.obj", "sheet.obj", "fin.obj")
 
 
 def test_what_cannot_be_made_is_skipped_with_its_reason(folder, caplog):
     models = spoil(folder)
     with caplog.at_level(logging.INFO):
-        shard = make(folder, models, max_skipped=4)
+        shard = make(folder, models, max_skipped=3)
     assert shard.ids == ("box.obj", "fin.obj")
     assert_array_equal(shard.models, [0, 0, 1, 1])
     rows = {row.id: row.reason for row in read_skipped(folder / "out.csv")}
-    assert list(rows) == ["car/nan.obj", "car/text.obj", "car/sheet.obj", "car/gone.obj"]
+    assert list(rows) == ["car/nan.obj", "car/text.obj", "car/sheet.obj"]
     assert "numbers" in rows["car/nan.obj"] or "finite" in rows["car/nan.obj"]
     assert rows["car/sheet.obj"].startswith("fills no cell in any view")
     assert all(reason and str(folder) not in reason for reason in rows.values())
     assert "2 models, 4 views, 8 grids" in caplog.text
-    assert "4 models skipped" in caplog.text
+    assert "3 models skipped" in caplog.text
 
 
 def test_too_many_skipped_models_fail_and_are_told(folder, caplog):
-    with pytest.raises(InputError, match=r"too many models were skipped: expected at most 3 .*, found 4"):
-        make(folder, spoil(folder), max_skipped=3)
+    with pytest.raises(InputError, match=r"too many models were skipped: expected at most 2 .*, found 3"):
+        make(folder, spoil(folder), max_skipped=2)
     assert not (folder / "out.h5").exists()
-    for name in ("nan", "text", "sheet", "gone"):
+    for name in ("nan", "text", "sheet"):
         assert f"car/{name}.obj is skipped: " in caplog.text
+
+
+def test_a_model_that_is_not_there_is_no_mesh_that_failed(folder):
+    with pytest.raises(
+        InputError, match=r"no mesh gone\.obj of the category car\. Take ids of manifest\.csv"
+    ):
+        make(folder, ("box.obj", "gone.obj"), max_skipped=9)
+    assert not (folder / "out.h5").exists()
+    assert not (folder / "out.csv").exists()
 
 
 def test_a_set_of_nothing_is_a_set(folder):
