@@ -63,13 +63,13 @@ def file(tmp_path, request):
 def test_round_trip(file):
     with open_shard(file) as shard:
         assert len(shard) == 6
-        assert (shard.category, shard.split) == ("car", "train")
-        assert (shard.pixels, shard.resolutions) == (PIXELS, SIZES)
+        assert (shard.category, shard.split, shard.pixels) == ("car", "train", PIXELS)
         assert shard.ids == ("m0", "m1", "m2")
         assert shard.licences == ("CC0",) * 3
         assert shard.settings == {"views": {"count": 2}}
         assert_array_equal(shard.models, [0, 0, 1, 1, 2, 2])
         assert_array_equal(shard.view, [0, 1] * 3)
+        assert {*shard.diagnostics} == {*shard.resolutions} == {*SIZES}
         for index in (5, 0, 3):
             camera, image, grids = view(index)
             assert_array_equal(shard.image(index), image)
@@ -294,8 +294,7 @@ def test_other_files_are_named(tmp_path):
 
 
 def test_a_path_may_be_text(file):
-    shard = open_shard(str(file))
-    assert_array_equal(shard.image(3), view(3)[1])
+    assert_array_equal((shard := open_shard(str(file))).image(3), view(3)[1])
     assert pickle.loads(pickle.dumps(shard)).ids == shard.ids
 
 
