@@ -47,7 +47,7 @@ def test_missing_data_is_told_with_what_to_do(settings: Path, root: Path) -> Non
     assert report(settings=settings, presets=[root / "workflow/presets/open.yaml"], out=out) == 2
     assert "missing  poses" in out.getvalue()
     assert "-> BVH or ASF/AMC files in $IGE_REAL_DATA/mocap" in out.getvalue()
-    assert out.getvalue().endswith("A run cannot start yet, missing: poses, shapes.\n")
+    assert out.getvalue().endswith("A run cannot start yet, missing: poses.\n")
 
 
 def test_parameters_that_cannot_be_read(tmp_path: Path) -> None:
