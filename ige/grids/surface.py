@@ -1,8 +1,8 @@
 """Triangles to fill: each once, with what is known about their closedness.
 
 Corners at equal coordinates are one point, however a file lists them, and faces with the same corners are one
-face. Where two solids share a wall, both list it: then three distinct faces meet at its edges, one of them
-repeated, and nothing is open.
+face. Solids that share a wall, listed by both, therefore count as open, for at its rim three faces meet. So do
+a frame and the pane in it: a pane must not be taken for a wall and lost.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ class Surface:
     Attributes:
         vertices: (V, 3) distinct points that faces use, world units.
         faces: (F, 3) distinct faces with three distinct corners.
-        closed: whether every edge bounds an even number of faces; three or more may be odd at the rim of a
-            wall between two solids.
+        closed: whether every edge bounds an even number of faces.
         open_faces: (F,) whether a face belongs to a part (faces joined by edges) that is not closed.
     """
 
@@ -51,10 +50,10 @@ def make_surface(vertices: NDArray[Any], faces: NDArray[Any]) -> Surface:
     points, places = _weld(points, corners)
     triangles = places[corners]
     a, b, c = triangles.T
-    triangles, repeated = _without_duplicates(triangles[(a != b) & (b != c) & (c != a)])
+    triangles = _without_duplicates(triangles[(a != b) & (b != c) & (c != a)])
     if not len(triangles):
         raise ValueError("no face has three distinct corners")
-    open_faces = _open_faces(triangles, repeated, len(points))
+    open_faces = _open_faces(triangles, len(points))
     return Surface(points, triangles, not open_faces.any(), open_faces)
 
 
@@ -100,34 +99,29 @@ def _weld(
     return np.ascontiguousarray(points[np.sort(kept)]), places
 
 
-def _without_duplicates(triangles: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Keep the first of faces with the same corners, and say which there were several of."""
+def _without_duplicates(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Keep the first of faces with the same corners."""
     ascending = np.sort(triangles, axis=1)
     order = np.lexsort((ascending[:, 2], ascending[:, 1], ascending[:, 0]))
     ordered = ascending[order]
     fresh = np.ones(len(ordered), dtype=bool)
     fresh[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    counts = np.diff(np.flatnonzero(np.r_[fresh, True]))
-    firsts = order[fresh]
-    in_file = np.argsort(firsts)
-    return np.ascontiguousarray(triangles[firsts[in_file]]), counts[in_file] > 1
+    return np.ascontiguousarray(triangles[np.sort(order[fresh])])
 
 
-def _open_faces(triangles: NDArray[np.int32], repeated: NDArray[np.bool_], points: int) -> NDArray[np.bool_]:
-    """Mark the faces (F,) of parts that have an open edge."""
+def _open_faces(triangles: NDArray[np.int32], points: int) -> NDArray[np.bool_]:
+    """Mark the faces (F,) of parts that have an edge with an odd number of faces."""
     ends = np.sort(triangles[:, [0, 1, 0, 2, 1, 2]].reshape(-1, 2).astype(np.int64), axis=1)
     edges = ends[:, 0] * points + ends[:, 1]
     order = np.argsort(edges, kind="stable")
     ordered = edges[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    counts = np.diff(np.r_[starts, len(ordered)])
-    at_wall = (counts >= 3) & np.logical_or.reduceat(repeated[order // 3], starts)
-    is_open_edge = (counts % 2 == 1) & ~at_wall
-    if not is_open_edge.any():
+    odd = np.diff(np.r_[starts, len(ordered)]) % 2 == 1
+    if not odd.any():
         return np.zeros(len(triangles), dtype=bool)
     parts = _parts(order // 3, starts, len(triangles))
     is_open = np.zeros(len(triangles), dtype=bool)
-    is_open[parts[order[starts[is_open_edge]] // 3]] = True
+    is_open[parts[order[starts[odd]] // 3]] = True
     opened: NDArray[np.bool_] = is_open[parts]
     return opened
 

@@ -59,13 +59,18 @@ def test_two_sheets_on_each_other_are_no_closed_surface():
     assert not make_surface(sheet, np.array([[0, 1, 2], [2, 1, 0]])).closed
 
 
-def test_solids_that_share_a_wall_are_closed(solids):
-    row = [solids.box([x, 0, 0], [x + 1, 1, 1]) for x in range(3)]
-    vertices, faces = solids.together(*row)
-    surface = make_surface(vertices, faces)
-    assert surface.closed
-    assert len(surface.faces) == 3 * 12 - 2 * 2, "each wall once"
-    assert make_surface(vertices, np.vstack([faces, faces[:20]])).closed
+def test_a_pane_listed_twice_is_no_wall_that_may_be_lost(solids):
+    """A ring of four bars and, in its opening, a sheet that is joined to it all around."""
+    bars = [
+        solids.box([0, 0, 0], [3, 1, 1]),
+        solids.box([0, 2, 0], [3, 3, 1]),
+        solids.box([0, 1, 0], [1, 2, 1]),
+        solids.box([2, 1, 0], [3, 2, 1]),
+    ]
+    pane = np.array([[1.0, 1, 0], [2, 1, 0], [2, 2, 0], [1, 2, 0]]), np.array([[0, 1, 2], [0, 2, 3]])
+    surface = make_surface(*solids.together(*bars, pane, pane))
+    assert not surface.closed
+    assert surface.open_faces[-2:].all()
 
 
 def test_repeated_faces_close_no_hole(solids):
