@@ -1,8 +1,8 @@
 """Triangles to fill: each once, with what is known about their closedness.
 
 Corners at equal coordinates are one point, however a file lists them, and faces with the same corners are one
-face. Solids that share a wall, listed by both, therefore count as open, for at its rim three faces meet. So do
-a frame and the pane in it: a pane must not be taken for a wall and lost.
+face. Solids that share a wall, listed by both, therefore count as open: at its rim three faces meet. So do a
+frame and the pane in it, and a pane must not be taken for a wall and lost.
 """
 
 from __future__ import annotations
