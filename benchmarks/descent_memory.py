@@ -9,7 +9,6 @@ machine; on a GPU it is what torch's allocator reports. Parameters and inputs ar
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import time
 import weakref
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from machine import describe_machine
+from machine import describe_machine, publish
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -196,10 +195,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="also write the result to this file")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    text = json.dumps(measure(arguments.steps, arguments.batch, torch.device(arguments.device)), indent=2)
-    print(text)
-    if arguments.out is not None:
-        arguments.out.write_text(text + "\n", encoding="utf-8")
+    publish(measure(arguments.steps, arguments.batch, torch.device(arguments.device)), arguments.out)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-"""On what a benchmark ran: processor, cores, accelerator and versions; nothing that names a host."""
+"""What all benchmarks share: on what they ran (nothing that names a host), and how results are published."""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -19,6 +21,14 @@ def describe_machine() -> dict[str, str | int | None]:
         "python": platform.python_version(),
         "torch": torch.__version__,
     }
+
+
+def publish(result: dict[str, Any], out: Path | None) -> None:
+    """Print a result as one JSON object, and write it where asked."""
+    text = json.dumps(result, indent=2)
+    print(text)
+    if out is not None:
+        out.write_text(text + "\n", encoding="utf-8")
 
 
 def _processor() -> str:

@@ -9,7 +9,6 @@ than the models themselves. Without contents there is nothing to build: only the
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -19,7 +18,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from machine import describe_machine
+from machine import describe_machine, publish
 
 MODELS = 44_000
 SYNSETS = tuple(f"{number:08d}" for number in (2691156, 2828884, 2933112, 2958343, 3001627, 3211117, 3636649))
@@ -101,10 +100,7 @@ def main() -> None:
         "cases": cases,
         "machine": describe_machine(),
     }
-    text = json.dumps(result, indent=1)
-    print(text)
-    if out:
-        out.write_text(text + "\n")
+    publish(result, out)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ All take turns, image by image. Of a case, `ratio` is the median of pyrender's t
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import time
@@ -29,7 +28,7 @@ os.environ["PYOPENGL_PLATFORM"] = "egl"  # before OpenGL is imported
 import numpy as np
 import pyrender
 import trimesh
-from machine import describe_machine
+from machine import describe_machine, publish
 from OpenGL.GL import GL_RENDERER, glGetString
 
 from ige.geometry.frustum import Frustum, shape_view
@@ -171,10 +170,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="also write the result to this file")
     arguments = parser.parse_args()
     result = measure(arguments.images)
-    text = json.dumps(result, indent=2)
-    print(text)
-    if arguments.out is not None:
-        arguments.out.write_text(text + "\n", encoding="utf-8")
+    publish(result, arguments.out)
 
 
 if __name__ == "__main__":

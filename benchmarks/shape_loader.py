@@ -12,7 +12,6 @@ both others of truth values, each the median over the rounds of their seconds ov
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import tempfile
@@ -24,7 +23,7 @@ from typing import Any
 import h5py
 import numpy as np
 import torch
-from machine import describe_machine
+from machine import describe_machine, publish
 
 from ige.geometry.frustum import Frustum
 from ige.grids.filled import FilledGrid
@@ -208,10 +207,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="also write the result to this file")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    text = json.dumps(measure(arguments.meshes, arguments.rounds), indent=2)
-    print(text)
-    if arguments.out is not None:
-        arguments.out.write_text(text + "\n", encoding="utf-8")
+    publish(measure(arguments.meshes, arguments.rounds), arguments.out)
 
 
 if __name__ == "__main__":

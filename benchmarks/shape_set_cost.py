@@ -12,7 +12,6 @@ is that of the means of categories. Seconds are those of the processor: waiting 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import tempfile
@@ -24,7 +23,7 @@ from typing import Any
 import h5py
 import numpy as np
 import torch
-from machine import describe_machine
+from machine import describe_machine, publish
 
 from ige.grids.surface import make_surface
 from ige.grids.voxelise import voxelise
@@ -238,10 +237,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     result = summarise(**measure(arguments.every, read_params(arguments.params).shapes))
-    text = json.dumps(result, indent=2)
-    print(text)
-    if arguments.out is not None:
-        arguments.out.write_text(text + "\n", encoding="utf-8")
+    publish(result, arguments.out)
 
 
 if __name__ == "__main__":

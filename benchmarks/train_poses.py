@@ -11,7 +11,6 @@ with 4 steps; `cases` holds that of the lifter as well.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import tempfile
 import time
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from machine import describe_machine
+from machine import describe_machine, publish
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
@@ -290,10 +289,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     result = measure(arguments.steps, arguments.rounds, torch.device(arguments.device), arguments.compile)
-    text = json.dumps(result, indent=2)
-    print(text)
-    if arguments.out is not None:
-        arguments.out.write_text(text + "\n", encoding="utf-8")
+    publish(result, arguments.out)
 
 
 if __name__ == "__main__":

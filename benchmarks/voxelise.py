@@ -22,7 +22,6 @@ Real meshes join the synthetic ones where IGE_REAL_DATA names a folder with `mes
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import multiprocessing
 import os
@@ -43,7 +42,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import numpy as np
-from machine import describe_machine
+from machine import describe_machine, publish
 from plain_grids import plain_view, plain_world, real_meshes, synthetic_meshes
 
 from ige.geometry.frustum import Frustum, shape_view
@@ -258,10 +257,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="three meshes, up to 128 cells, one round")
     parser.add_argument("--out", type=Path, help="also write the result to this file")
     arguments = parser.parse_args()
-    text = json.dumps(measure(arguments.quick), indent=2)
-    print(text)
-    if arguments.out is not None:
-        arguments.out.write_text(text + "\n", encoding="utf-8")
+    publish(measure(arguments.quick), arguments.out)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ige.geometry.frustum import Frustum
 from ige.grids.buffers import Buffers
+from ige.grids.cells import first_centre
 from ige.grids.kernel import kernel
 from ige.grids.projected import Floats, Indices, ProjectedSurface
 from ige.grids.surface import Surface
@@ -120,13 +121,13 @@ def _to_grid(
         column = resolution * (focal * x * inverse + 0.5) - shifts[1]
         depth = (z - near) * scale
         points[i, 0], points[i, 1], points[i, 2], points[i, 3] = row, column, q, depth
-        k = _first_centre(depth, resolution)
+        k = first_centre(depth, resolution)
         while k > 0 and centres[k - 1] >= q:
             k -= 1
         while k < resolution and centres[k] < q:
             k += 1
-        first[i, 0] = _first_centre(row, resolution)
-        first[i, 1] = _first_centre(column, resolution)
+        first[i, 0] = first_centre(row, resolution)
+        first[i, 1] = first_centre(column, resolution)
         first[i, 2] = k
         for axis in range(3):
             place = depth if axis == 2 else points[i, axis]
@@ -135,18 +136,6 @@ def _to_grid(
             bounds[2, axis] = min(bounds[2, axis], place)
             bounds[3, axis] = max(bounds[3, axis], place)
     return bounds
-
-
-@kernel
-def _first_centre(x: float, resolution: int) -> int:
-    """Return the first cell whose centre is at or beyond x; 0 for what is no number."""
-    beyond = x - 0.5
-    if not beyond > 0.0:
-        return 0
-    if beyond >= resolution:
-        return resolution
-    i = int(beyond)
-    return i + 1 if i < beyond else i
 
 
 def _cut_off(points: Floats, faces: Indices, clip: float) -> tuple[Floats, Indices, NDArray[np.int32]]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ige.grids.buffers import Buffers
+from ige.grids.cells import first_centre
 from ige.grids.kernel import kernel
 from ige.grids.projected import Floats, Indices, ProjectedSurface, Window
 
@@ -188,8 +189,8 @@ def _scan(
         place = s + 0.5 if raster == 0 else centres[s]
         x = _edge_at(s0, p0, s2, p2, place)
         y = _edge_at(s0, p0, s1, p1, place) if s < first[b, along] else _edge_at(s1, p1, s2, p2, place)
-        start = max(left, _first_centre(min(x, y), len(centres)))
-        stop = min(right, _first_centre(max(x, y), len(centres)))
+        start = max(left, first_centre(min(x, y), len(centres)))
+        stop = min(right, first_centre(max(x, y), len(centres)))
         if start < stop and not ready:
             ready = True
             area = (p1 - p0) * (s2 - s0) - (p2 - p0) * (s1 - s0)
@@ -206,7 +207,7 @@ def _scan(
             v = min(v, greatest) if v > least else least
             if raster == 0:
                 v = ((-1.0 / v if depths[2] > 0.0 else v) - depths[0]) * depths[1]
-            i = max(begin, min(end, _first_centre(v, len(centres))))
+            i = max(begin, min(end, first_centre(v, len(centres))))
             if raster == 0:
                 word, k = s * to_line + p * to_cell + origin, i - depth
             else:
@@ -243,15 +244,3 @@ def _edge_at(s0: float, p0: float, s1: float, p1: float, place: float) -> float:
     """Return where the edge from (s0, p0) up to (s1, p1) is at a place between s0 and s1; within its ends."""
     x = p0 + (place - s0) * ((p1 - p0) / (s1 - s0))
     return float(max(min(p0, p1), min(max(p0, p1), x)))
-
-
-@kernel
-def _first_centre(x: float, resolution: int) -> int:
-    """Return the first cell whose centre is at or beyond x; 0 for what is no number."""
-    beyond = x - 0.5
-    if not beyond > 0.0:
-        return 0
-    if beyond >= resolution:
-        return resolution
-    i = int(beyond)
-    return i + 1 if i < beyond else i

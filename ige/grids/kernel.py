@@ -1,7 +1,7 @@
 """The one way in which kernels are compiled.
 
 No fast mathematics and no fused multiply-adds: both triangles at an edge must compute the same crossing, and
-every machine the same bytes. Kernels that call each other stand in one file.
+every machine the same bytes.
 """
 
 from __future__ import annotations

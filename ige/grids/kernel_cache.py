@@ -1,8 +1,8 @@
-"""Where compiled kernels are kept: under the content of the file that defines them.
+"""Where compiled kernels are kept: under the content of the files that decide them.
 
 numba's own cache goes by a file's place and time, so every clone, container and checkout compiles anew. Here
-the same source finds the same machine code wherever it lies; an edited file finds none. Kernels that call
-each other share a file, because a cached kernel does not notice that another file has changed.
+the same source finds the same machine code wherever it lies. A kernel may call kernels of other files of this
+folder: an edit of any of them finds none of the old code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Self
 
 LOCATOR = f"{__name__}.ContentLocator"
-_OPTIONS = Path(__file__).with_name("kernel.py")
 
 
 class ContentLocator:
@@ -26,8 +25,7 @@ class ContentLocator:
 
     def __init__(self, function: Callable[..., Any], source: Path) -> None:
         self._line = function.__code__.co_firstlineno
-        content = source.read_bytes() + _OPTIONS.read_bytes()
-        self._stamp = hashlib.sha256(content).hexdigest()[:16]
+        self._stamp = hashlib.sha256(source.read_bytes() + _engine()).hexdigest()[:16]
         self._folder = _writable_folder() / f"{source.stem}-{self._stamp}"
 
     @classmethod
@@ -51,6 +49,13 @@ class ContentLocator:
     def get_disambiguator(self) -> str:
         """Tell functions of the same name in one file apart."""
         return str(self._line)
+
+
+@cache
+def _engine() -> bytes:
+    """Hash the files beside this one: kernels that others call, and how all are compiled."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).digest()
 
 
 def _writable_folder() -> Path:

@@ -18,6 +18,7 @@ from ige.params.section import (
     Positive,
     Section,
     Share,
+    SkipPattern,
     Texts,
     Triple,
     unique,
@@ -67,13 +68,6 @@ class FilePattern(Section):
     metres_per_unit: Positive | None = Field(default=None, description="Length of one unit of the file.")
     up: Literal["y", "z"] | None = Field(default=None, description="Axis that points up in the file.")
     licence: str | None = Field(default=None, description="Licence of these files.")
-
-
-class SkipPattern(Section):
-    """Motion files to leave out; they are listed in skipped.csv."""
-
-    pattern: str = Field(description="Shell pattern on the path below the folder.")
-    reason: str = Field(description="Why, as it will stand in skipped.csv.")
 
 
 class MocapSettings(Section):

@@ -17,6 +17,13 @@ class Section(BaseModel):
         return self.model_dump(mode="json")
 
 
+class SkipPattern(Section):
+    """Files to leave out; they are listed in skipped.csv."""
+
+    pattern: str = Field(description="Shell pattern on the path below the folder.")
+    reason: str = Field(description="Why, as it will stand in skipped.csv.")
+
+
 def _name(value: str) -> str:
     if not value or not all(letter.isalnum() or letter in "-_" for letter in value):
         raise ValueError("a name may hold letters, digits, '-' and '_' (it names files)")

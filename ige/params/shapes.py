@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ige.params.section import Count, Name, Names, Natural, Positive, Section, Share, unique
+from ige.params.section import Count, Name, Names, Natural, Positive, Section, Share, SkipPattern, unique
 
 Up = Literal["y", "z"]
 Resolution = Annotated[int, Field(ge=8, le=512)]
@@ -31,13 +31,6 @@ class MeshPattern(Section):
     licence: str | None = Field(default=None, description="Licence of these files.")
 
 
-class MeshSkipPattern(Section):
-    """Mesh files to leave out; they are listed in skipped.csv."""
-
-    pattern: str = Field(description="Shell pattern on the path below the folder.")
-    reason: str = Field(description="Why, as it will stand in skipped.csv.")
-
-
 class MeshFolderSettings(Section):
     """Folders of meshes, one per category: obj, ply, stl, off, gltf, glb, dae."""
 
@@ -47,9 +40,7 @@ class MeshFolderSettings(Section):
         description="Folder names that mean another category, e.g. {gun: rifle}."
     )
     files: tuple[MeshPattern, ...] = Field(strict=False, description="Overrides; the first match counts.")
-    skip: tuple[MeshSkipPattern, ...] = Field(
-        strict=False, description="Files to leave out, with the reason."
-    )
+    skip: tuple[SkipPattern, ...] = Field(strict=False, description="Files to leave out, with the reason.")
 
 
 class ShapeNetSettings(Section):

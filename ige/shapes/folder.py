@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from ige.base.errors import InputError
-from ige.params.shapes import MeshFolderSettings, MeshPattern, MeshSkipPattern
+from ige.params.section import SkipPattern
+from ige.params.shapes import MeshFolderSettings, MeshPattern
 from ige.shapes.listing import SUFFIXES, UNKNOWN_MODEL, Model
 from ige.shapes.side_files import side_files
 from ige.shapes.skipped import Skipped
@@ -38,7 +39,7 @@ _OTHER_SUFFIXES = frozenset(
 # Snakemake takes braces for wildcards; no list holds line ends, or bytes that are no text.
 _UNUSABLE = re.compile(r"[{}\x00-\x1f\x7f\ud800-\udfff]")
 
-_Pattern = TypeVar("_Pattern", MeshPattern, MeshSkipPattern)
+_Pattern = TypeVar("_Pattern", MeshPattern, SkipPattern)
 
 
 class FolderListing:

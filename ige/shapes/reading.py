@@ -95,7 +95,7 @@ class _SideFiles(Resolver):
         return content
 
     def write(self, name: str, data: object) -> None:
-        raise NotImplementedError("meshes are only read")
+        raise io.UnsupportedOperation("meshes are only read")
 
     def namespaced(self, namespace: str) -> Resolver:
         return self

@@ -13,7 +13,6 @@ import numpy as np
 
 from ige.geometry.frustum import Frustum, shape_view
 from ige.params.shapes import ExplicitViews, RandomViews, TurntableViews
-from ige.storage.shards import Shard
 
 
 def view_frusta(
@@ -43,13 +42,6 @@ def random_frustum(settings: RandomViews, category: str, id: str, number: int) -
     rng = np.random.default_rng(np.random.SeedSequence(name, spawn_key=(settings.seed, number)))
     azimuth = rng.uniform(0.0, 360.0)
     return _frustum(settings, azimuth, rng.uniform(*settings.elevation_degrees))
-
-
-def frustum_of(shard: Shard, index: int) -> Frustum:
-    """Return the frustum in which a view of a shard was made."""
-    return Frustum(
-        shard.cameras[index], float(shard.focal[index]), float(shard.near[index]), float(shard.far[index])
-    )
 
 
 def _frustum(

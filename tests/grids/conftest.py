@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ige.geometry.frustum import Frustum, object_box, shape_view
+from ige.grids.crossings import Planes
 
 BOX = np.array([[x, y, z] for x in (0.0, 1.0) for y in (0.0, 1.0) for z in (0.0, 1.0)])
 BOX_FACES = np.array(
@@ -52,6 +53,40 @@ class Solids:
             np.vstack([vertices for vertices, _ in meshes]),
             np.vstack([faces + start for (_, faces), start in zip(meshes, starts, strict=False)]),
         )
+
+
+class Bits:
+    """Cells and blocked steps as the words of the kernels."""
+
+    @staticmethod
+    def to_words(cells):
+        padded = np.zeros((*cells.shape[:2], -(-cells.shape[2] // 64) * 64), dtype=bool)
+        padded[..., : cells.shape[2]] = cells
+        return np.packbits(padded, axis=-1, bitorder="little").view(np.uint64)
+
+    @staticmethod
+    def to_cells(words, depths):
+        bits = np.unpackbits(words.view(np.uint8), axis=-1, bitorder="little").view(bool)
+        assert not bits[..., depths:].any(), "bits beyond the last depth"
+        return bits[..., :depths]
+
+    @staticmethod
+    def planes_of(blocks, window):
+        """Make planes of blocked steps on the three axes, each with one more entry than there are cells."""
+        rows, columns, depths = blocks
+        return Planes(
+            window=window,
+            depth_blocks=Bits.to_words(depths[..., :-1]),
+            depth_end=depths[..., -1].astype(np.uint8),
+            column_blocks=Bits.to_words(columns),
+            row_blocks=Bits.to_words(rows),
+            thin=None,
+        )
+
+
+@pytest.fixture(scope="session")
+def bits():
+    return Bits
 
 
 @pytest.fixture(scope="session")

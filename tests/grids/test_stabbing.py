@@ -4,39 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ige.grids.buffers import Buffers
-from ige.grids.crossings import Planes
 from ige.grids.projected import Window
 from ige.grids.stabbing import count_by_depth, stabbed_cells
 
 
-def to_words(cells):
-    padded = np.zeros((*cells.shape[:2], -(-cells.shape[2] // 64) * 64), dtype=bool)
-    padded[..., : cells.shape[2]] = cells
-    return np.packbits(padded, axis=-1, bitorder="little").view(np.uint64)
-
-
-def to_cells(words, depths):
-    bits = np.unpackbits(words.view(np.uint8), axis=-1, bitorder="little").view(bool)
-    assert not bits[..., depths:].any(), "bits beyond the last depth"
-    return bits[..., :depths]
-
-
-def planes_of(blocks, window):
-    """Make planes of blocked steps on the three axes, each with one more entry than there are cells."""
-    rows, columns, depths = blocks
-    return Planes(
-        window=window,
-        depth_blocks=to_words(depths[..., :-1]),
-        depth_end=depths[..., -1].astype(np.uint8),
-        column_blocks=to_words(columns),
-        row_blocks=to_words(rows),
-        thin=None,
-    )
-
-
 @settings(deadline=None, max_examples=30)
 @given(seed=st.integers(0, 2**32 - 1), depths=st.sampled_from([5, 63, 64, 65, 130]))
-def test_stabbed_cells_meet_something_in_five_of_six_directions(seed, depths):
+def test_stabbed_cells_meet_something_in_five_of_six_directions(bits, seed, depths):
     generator = np.random.default_rng(seed)
     shape = (*generator.integers(1, 8, 2).tolist(), depths)
     share = generator.uniform(0.0, 0.3)
@@ -47,12 +21,12 @@ def test_stabbed_cells_meet_something_in_five_of_six_directions(seed, depths):
         here = np.moveaxis(met, axis, 0)
         here += np.logical_or.accumulate(steps, axis=0)[:-1]
         here += np.logical_or.accumulate(steps[::-1], axis=0)[::-1][1:]
-    found = stabbed_cells(planes_of(blocks, Window(0, 0, 0, *shape)), Buffers())
-    np.testing.assert_array_equal(to_cells(found, depths), met >= 5)
+    found = stabbed_cells(bits.planes_of(blocks, Window(0, 0, 0, *shape)), Buffers())
+    np.testing.assert_array_equal(bits.to_cells(found, depths), met >= 5)
 
 
 @pytest.mark.parametrize("depths", [3, 64, 100, 128])
-def test_cells_are_counted_at_each_depth(depths):
+def test_cells_are_counted_at_each_depth(bits, depths):
     cells = np.random.default_rng(depths).random((40, 23, depths)) < np.linspace(0.0, 1.0, depths)
-    np.testing.assert_array_equal(count_by_depth(to_words(cells), depths), cells.sum(axis=(0, 1)))
+    np.testing.assert_array_equal(count_by_depth(bits.to_words(cells), depths), cells.sum(axis=(0, 1)))
     assert count_by_depth(np.zeros((0, 4, 2), dtype=np.uint64), depths).sum() == 0

@@ -5,34 +5,8 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from ige.grids.buffers import Buffers
-from ige.grids.crossings import Planes
 from ige.grids.projected import Window
 from ige.grids.tolerant import fill_tolerant
-
-
-def to_words(cells):
-    padded = np.zeros((*cells.shape[:2], -(-cells.shape[2] // 64) * 64), dtype=bool)
-    padded[..., : cells.shape[2]] = cells
-    return np.packbits(padded, axis=-1, bitorder="little").view(np.uint64)
-
-
-def to_cells(words, depths):
-    bits = np.unpackbits(words.view(np.uint8), axis=-1, bitorder="little").view(bool)
-    assert not bits[..., depths:].any(), "bits beyond the last depth"
-    return bits[..., :depths]
-
-
-def planes_of(blocks, window):
-    """Make planes of blocked steps on the three axes, each with one more entry than there are cells."""
-    rows, columns, depths = blocks
-    return Planes(
-        window=window,
-        depth_blocks=to_words(depths[..., :-1]),
-        depth_end=depths[..., -1].astype(np.uint8),
-        column_blocks=to_words(columns),
-        row_blocks=to_words(rows),
-        thin=None,
-    )
 
 
 def random_scene(generator, shape, share, touched_share):
@@ -90,16 +64,16 @@ def one_step(outside, blocks):
     touched_share=st.sampled_from([0.0, 0.05, 0.35, 0.45]),
     radius=st.sampled_from([1, 2, 4]),
 )
-def test_the_fill_is_its_definition(seed, depths, blocked_share, touched_share, radius):
+def test_the_fill_is_its_definition(bits, seed, depths, blocked_share, touched_share, radius):
     generator = np.random.default_rng(seed)
     shape = (*generator.integers(1, 10, 2).tolist(), depths)
     begin = generator.integers(0, 9, 3).tolist()
     blocks, touched = random_scene(generator, shape, blocked_share, touched_share)
-    planes = planes_of(blocks, Window(*begin, *shape))
-    words = to_words(touched)
+    planes = bits.planes_of(blocks, Window(*begin, *shape))
+    words = bits.to_words(touched)
     filled = fill_tolerant(planes, words, Buffers(), radius=radius)
-    np.testing.assert_array_equal(to_cells(filled, depths), plain_fill(blocks, touched, begin, radius))
-    np.testing.assert_array_equal(to_cells(words, depths), touched)
+    np.testing.assert_array_equal(bits.to_cells(filled, depths), plain_fill(blocks, touched, begin, radius))
+    np.testing.assert_array_equal(bits.to_cells(words, depths), touched)
 
 
 def sealed(shape):
@@ -111,7 +85,7 @@ def sealed(shape):
 
 
 @pytest.mark.parametrize("axes", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
-def test_mazes_are_searched_to_their_end(axes):
+def test_mazes_are_searched_to_their_end(bits, axes):
     """One corridor there and back through a layer of cells; a wall across it keeps the rest inside."""
     touched = np.zeros((1, 21, 67), dtype=bool)
     for lane in range(1, 21, 2):
@@ -130,7 +104,7 @@ def test_mazes_are_searched_to_their_end(axes):
             others = np.delete(start, axis)
             first[: others[0] + 2, : others[1] + 2] = False
             np.moveaxis(blocks[axis], axis, 0)[0] = first
-        planes = planes_of(blocks, Window(0, 0, 0, *turned.shape))
-        filled = to_cells(fill_tolerant(planes, to_words(turned), Buffers()), turned.shape[2])
+        planes = bits.planes_of(blocks, Window(0, 0, 0, *turned.shape))
+        filled = bits.to_cells(fill_tolerant(planes, bits.to_words(turned), Buffers()), turned.shape[2])
         labels, _ = ndimage.label(~turned)
         np.testing.assert_array_equal(filled & ~turned, (labels != labels[tuple(start)]) & ~turned)

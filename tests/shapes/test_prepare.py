@@ -19,7 +19,7 @@ from ige.shapes.loading import load_mesh
 from ige.shapes.prepare import prepare_shapes
 from ige.shapes.rendering import draw
 from ige.shapes.skipped import Skipped, read_skipped
-from ige.shapes.views import frustum_of, view_frusta
+from ige.shapes.views import view_frusta
 from ige.storage.shards import open_shard
 
 CORNERS = "".join(f"v {x} {y} {z}\n" for x in (0, 1) for y in (0, 1) for z in (0, 2))
@@ -73,9 +73,9 @@ def test_a_shard_holds_what_was_filled_and_drawn(folder):
     mesh = load_mesh(folder / "meshes" / "car" / "tall.obj", up="z")
     surface = make_surface(mesh.vertices, mesh.faces)
     for number, frustum in enumerate(view_frusta(settings().views, "car", "tall.obj")):
-        found = frustum_of(shard, 4 + number)
-        assert_array_equal(found.extrinsics, frustum.extrinsics)
-        assert (found.focal, found.near, found.far) == (frustum.focal, frustum.near, frustum.far)
+        assert_array_equal(shard.cameras[4 + number], frustum.extrinsics)
+        for name in ("focal", "near", "far"):
+            assert getattr(shard, name)[4 + number] == getattr(frustum, name)
         for size in (8, 16):
             grid = voxelise(surface, frustum, size)
             assert grid.bits.any()
