@@ -17,6 +17,10 @@ class LifterSettings(Section):
     blocks: Natural = Field(description="Residual blocks of two hidden layers each.")
     dropout: Annotated[float, Field(ge=0, lt=1)] = Field(description="Share of units dropped in training.")
     initial: Name | None = Field(description="Model whose weights it starts from; null: from scratch.")
+    scale: Literal["free", "metric"] = Field(
+        description="free: absolute poses up to scale, as IGE's first guess | metric: poses about the hips "
+        "in metres, as in Martinez et al. 2017."
+    )
 
 
 class StepRuleSettings(Section):

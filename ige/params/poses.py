@@ -105,11 +105,9 @@ def _names_differ(cameras: Cameras) -> Cameras:
     return cameras
 
 
-class RingRig(Section):
+class RingCameras(Section):
     """Cameras on a ring that look at one point, as in Human3.6M's studio."""
 
-    kind: Literal["ring"]
-    image_pixels: PixelPair = Field(description="Width and height of the images.")
     look_at_m: Triple = Field(description="The point in the world at which all cameras look.")
     cameras: Annotated[
         tuple[RingCamera, ...], Field(strict=False, min_length=1), AfterValidator(_names_differ)
@@ -129,14 +127,51 @@ class ExplicitCamera(Section):
     tangential: Pair = Field(description="p1, p2, as in OpenCV.")
 
 
-class ExplicitRig(Section):
+class Images(Section):
+    """What the images of all cameras share."""
+
+    image_pixels: PixelPair = Field(description="Width and height of the images.")
+
+
+class RingRig(RingCameras, Images):
+    """The cameras of a ring."""
+
+    kind: Literal["ring"]
+
+
+class ExplicitRig(Images):
     """Cameras given by their matrices."""
 
     kind: Literal["explicit"]
-    image_pixels: PixelPair = Field(description="Width and height of the images.")
-    cameras: Annotated[
-        tuple[ExplicitCamera, ...], Field(strict=False, min_length=1), AfterValidator(_names_differ)
-    ]
+    cameras: Annotated[tuple[ExplicitCamera, ...], Field(strict=False), AfterValidator(_names_differ)]
+
+
+class RecordedRig(Images):
+    """The cameras that recorded each subject, as the source of the clips tells them."""
+
+    kind: Literal["recorded"]
+
+
+class RigSettings(Images):
+    """Which cameras see the clips: `kind` chooses one of the sections below it."""
+
+    kind: Literal["ring", "explicit", "recorded"] = Field(description="Which cameras are taken.")
+    ring: RingCameras
+    explicit: Annotated[tuple[ExplicitCamera, ...], Field(strict=False), AfterValidator(_names_differ)]
+
+    @model_validator(mode="after")
+    def _some_camera(self) -> RigSettings:
+        if self.kind == "explicit" and not self.explicit:
+            raise ValueError("explicit: expected at least one camera, found none")
+        return self
+
+    def chosen(self) -> RingRig | ExplicitRig | RecordedRig:
+        """Return the cameras that were chosen, without what the others are set to."""
+        if self.kind == "ring":
+            return RingRig(kind="ring", image_pixels=self.image_pixels, **dict(self.ring))
+        if self.kind == "explicit":
+            return ExplicitRig(kind="explicit", image_pixels=self.image_pixels, cameras=self.explicit)
+        return RecordedRig(kind="recorded", image_pixels=self.image_pixels)
 
 
 class Projection(Section):
@@ -153,6 +188,21 @@ class NoisyProjection(Section):
     sigma_pixels: NotNegative = Field(description="Standard deviation of the Gaussian noise.")
     outlier_share: Share = Field(description="Share of joints that are far off.")
     outlier_pixels: NotNegative = Field(description="Standard deviation of the outliers.")
+
+
+class Detections(Section):
+    """Observations are what a detector found in the images of Human3.6M."""
+
+    kind: Literal["detections"]
+    detector: Literal["sh", "sh-ft", "vp3d-sh-pt", "vp3d-sh-ft", "vp3d-cpn-ft", "vp3d-gt"] = Field(
+        description="sh, sh-ft: stacked hourglass, as trained on MPII and fine-tuned, in the files of "
+        "Martinez et al. | vp3d-...: in the files of VideoPose3D."
+    )
+
+
+Observation = Annotated[Projection | NoisyProjection | Detections, Field(discriminator="kind")]
+SplitName = Literal["train", "validation", "test"]
+Pairs = dict[SplitName, Count]
 
 
 def _not_all(subjects: tuple[str, ...]) -> tuple[str, ...]:
@@ -175,26 +225,94 @@ class Splits(Section):
         return self
 
 
-class LiftingSettings(Section):
-    """How pairs of 2D observations and 3D poses are made from clips."""
+class LiftingBase(Section):
+    """How pairs of 2D observations and 3D poses are made from clips, whatever observes them."""
 
-    rig: Annotated[RingRig | ExplicitRig, Field(discriminator="kind")]
     splits: Splits
     validation_every: Annotated[int, Field(ge=2)] = Field(
-        description="Every so manieth clip of the training subjects is held out for validation."
+        description="Every so manieth clip of the training subjects is used for validation."
+    )
+    validation_held_out: bool = Field(
+        description="Validation clips leave the training set; false: they stay, as in the published "
+        "protocol, which has no validation."
     )
     yaws_degrees: Annotated[tuple[float, ...], Field(min_length=1, strict=False), AfterValidator(unique)] = (
         Field(description="Turns of each clip about the vertical.")
     )
     frame_step: Count = Field(description="Take every so manieth frame.")
-    observation: Annotated[Projection | NoisyProjection, Field(discriminator="kind")]
+    visibility: Literal["in-image", "all"] = Field(
+        description="in-image: keep frames of which a camera sees every joint | all: keep every frame, as "
+        "published for Human3.6M."
+    )
+
+
+class LiftingSettings(LiftingBase):
+    """How the pairs of one observation are made: the chosen cameras, one observation."""
+
+    rig: Annotated[RingRig | ExplicitRig | RecordedRig, Field(discriminator="kind")]
+    observation: Observation
+    expected_pairs: Pairs
+
+
+class LiftingByObservation(LiftingBase):
+    """How pairs are made from clips, for each observation."""
+
+    rig: RigSettings
+    observations: dict[Name, Observation] = Field(
+        description="What is observed of a pose; train.observations selects among them."
+    )
+    expected_pairs: dict[Name, Pairs] = Field(
+        description="By observation and split: fail unless there are exactly so many pairs."
+    )
+
+    @model_validator(mode="after")
+    def _observations_are_known(self) -> LiftingByObservation:
+        for name in self.expected_pairs:
+            if name not in self.observations:
+                raise ValueError(
+                    f"expected_pairs: {name!r} is none of the observations {', '.join(self.observations)}"
+                )
+        return self
+
+    def of(self, observation: str) -> LiftingSettings:
+        """Return what decides the pairs of one observation."""
+        return LiftingSettings(
+            **{name: getattr(self, name) for name in LiftingBase.model_fields},
+            rig=self.rig.chosen(),
+            observation=self.observations[observation],
+            expected_pairs=self.expected_pairs.get(observation, {}),
+        )
+
+
+class H36mSettings(Section):
+    """Human3.6M, as its users get it."""
+
+    positions: Literal["official", "martinez", "videopose3d"] = Field(
+        description="official: Poses_D3_Positions_*.tgz | martinez: h36m.zip | videopose3d: data_3d_h36m.npz."
+    )
+    cameras: Literal["metadata", "cameras-h5"] = Field(
+        description="metadata: the official metadata.xml | cameras-h5: cameras.h5 in h36m.zip."
+    )
+    frames: Literal["full", "part"] = Field(
+        description="full: fail unless all frames of all subjects are there | part: take what is there."
+    )
+    exclusions: Literal["published", "strict"] = Field(
+        description="published: leave out only what has no video | strict: also what has wrong 3D poses."
+    )
 
 
 class PosesSettings(Section):
     """Poses: source, cameras, lifting pairs."""
 
-    source: Literal["procedural", "mocap"] = Field(description="Where poses come from.")
+    source: Literal["procedural", "mocap", "h36m"] = Field(description="Where poses come from.")
     max_skipped: Natural = Field(description="More skipped files than this fail the stage.")
     procedural: ProceduralSettings
     mocap: MocapSettings
-    lifting: LiftingSettings
+    h36m: H36mSettings
+    lifting: LiftingByObservation
+
+    @model_validator(mode="after")
+    def _cameras_are_recorded(self) -> PosesSettings:
+        if self.lifting.rig.kind == "recorded" and self.source != "h36m":
+            raise ValueError(f"lifting.rig.kind: recorded needs the source h36m, found {self.source}")
+        return self

@@ -49,12 +49,23 @@ class ShapeNetSettings(Section):
     version: Literal[1, 2] = Field(
         description="Layout: 1: <id>/model.obj, 2: <id>/models/model_normalized.obj."
     )
+    counts: Literal["full", "part"] = Field(
+        description="full: fail unless a category has as many models as published | part: take what is there."
+    )
     skip_ids: dict[str, str] = Field(description="Model ids to leave out, with the reason.")
+    repairs: dict[str, str] = Field(
+        description="Model ids with a faulty mesh, with the reason: repaired/<synset>/<id>.obj is taken "
+        "instead, where there is one."
+    )
 
 
 class ShapeSplitsSettings(Section):
     """Which models train and which test, per category."""
 
+    lists: Literal["none", "r2n2", "shrec16"] = Field(
+        description="none: cut by the shares below | r2n2: so, but once made the lists in workflow/splits "
+        "decide | shrec16: the lists of all.csv."
+    )
     order: Literal["id", "hash"] = Field(
         description="Models are cut in this order: of their ids, or of a hash of them."
     )

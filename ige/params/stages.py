@@ -6,9 +6,18 @@ stage: so a stage cannot read a parameter whose change would not re-run it.
 
 from __future__ import annotations
 
+from ige.base.errors import InputError
 from ige.params.models import IgeSettings, LifterSettings, PoseModelSettings
+from ige.params.naming import split_trained
 from ige.params.params import Params
-from ige.params.poses import LiftingSettings, MocapSettings, ProceduralSettings
+from ige.params.poses import (
+    Detections,
+    H36mSettings,
+    LiftingSettings,
+    MocapSettings,
+    Observation,
+    ProceduralSettings,
+)
 from ige.params.section import Count, Name, Names, Natural, Section
 from ige.params.shapes import (
     GridsSettings,
@@ -22,13 +31,16 @@ from ige.params.shapes import (
 from ige.params.training import TrainingSettings
 
 MODULES = {
+    "check_source": "ige.fetch.check",
     "prepare_clips": "ige.poses.prepare",
+    "prepare_detections": "ige.poses.detected",
     "prepare_lifting_set": "ige.poses.lifting",
     "train_poses": "ige.poses.train",
     "evaluate_poses": "ige.poses.evaluate",
     "prepare_manifest": "ige.shapes.manifest",
     "prepare_shapes": "ige.shapes.prepare",
     "tabulate_poses": "ige.report.tables",
+    "tabulate_poses_by_action": "ige.report.action_tables",
     "draw_poses": "ige.report.draw",
     "tabulate_shape_sets": "ige.report.shape_tables",
     "draw_shape_sets": "ige.report.draw_shapes",
@@ -39,7 +51,7 @@ MODULES = {
 class SourceSettings(Section):
     """What `prepare_clips` reads: the source that was chosen, and no other."""
 
-    chosen: ProceduralSettings | MocapSettings
+    chosen: ProceduralSettings | MocapSettings | H36mSettings
     max_skipped: Natural
 
 
@@ -83,13 +95,40 @@ class PoseScoringSettings(Section):
 def prepare_clips(params: Params) -> SourceSettings:
     """Select what `prepare_clips` reads."""
     poses = params.poses
-    chosen = poses.procedural if poses.source == "procedural" else poses.mocap
-    return SourceSettings(chosen=chosen, max_skipped=poses.max_skipped)
+    chosen: dict[str, ProceduralSettings | MocapSettings | H36mSettings]
+    chosen = {"procedural": poses.procedural, "mocap": poses.mocap, "h36m": poses.h36m}
+    return SourceSettings(chosen=chosen[poses.source], max_skipped=poses.max_skipped)
 
 
-def prepare_lifting_set(params: Params) -> LiftingSettings:
-    """Select what `prepare_lifting_set` reads."""
-    return params.poses.lifting
+def prepare_detections(params: Params, observation: str) -> Detections:
+    """Select what `prepare_detections` reads for an observation.
+
+    Raises:
+        InputError: if the observation is none of detections.
+    """
+    chosen = _observation(params, observation)
+    if not isinstance(chosen, Detections):
+        raise InputError(f"observation {observation} is made from the poses, no detections belong to it")
+    return chosen
+
+
+def prepare_lifting_set(params: Params, observation: str) -> LiftingSettings:
+    """Select what `prepare_lifting_set` reads for an observation.
+
+    Raises:
+        InputError: if there is no observation of this name.
+    """
+    _observation(params, observation)
+    return params.poses.lifting.of(observation)
+
+
+def _observation(params: Params, name: str) -> Observation:
+    known = params.poses.lifting.observations
+    if name not in known:
+        raise InputError(
+            f"no observation {name}", expected=f"one of {', '.join(known)} (poses.lifting.observations)"
+        )
+    return known[name]
 
 
 def prepare_manifest(params: Params) -> ShapeManifestSettings:
@@ -130,7 +169,7 @@ def _chosen_shapes(params: Params) -> ProceduralShapesSettings | MeshFolderSetti
 
 def train_poses(params: Params, model: str) -> PoseTrainingSettings:
     """Select what `train_poses` reads for a model."""
-    definition = params.models.poses[model]
+    definition = params.models.poses[split_trained(model)[0]]
     training = params.training.poses
     learns = isinstance(definition, LifterSettings | IgeSettings)
     return PoseTrainingSettings(model=definition, seeds=training.seeds, training=training if learns else None)
@@ -140,7 +179,7 @@ def evaluate_poses(params: Params, model: str) -> PoseScoringSettings:
     """Select what `evaluate_poses` reads for a model."""
     settings = params.evaluation.poses
     return PoseScoringSettings(
-        other_steps=settings.other_steps.get(model, ()),
+        other_steps=settings.other_steps.get(split_trained(model)[0], ()),
         examples=settings.examples,
         batch_size=settings.batch_size,
     )

@@ -52,6 +52,10 @@ class Selection(Section):
     """The models to train and to show in the tables, in the order of the tables."""
 
     poses: Names = Field(description="Names of models defined in models.poses.")
+    observations: Names = Field(
+        description="Names of observations defined in poses.lifting.observations; each model is trained on "
+        "each."
+    )
 
 
 class PoseEvaluationSettings(Section):
