@@ -36,7 +36,7 @@ from ige.params.poses import (
     RingCamera,
     RingRig,
 )
-from ige.poses.clips import Clip, Skipped, read_clips, read_source, write_skipped
+from ige.poses.clips import Clip, Skipped, read_clip_file, write_skipped
 from ige.poses.lifting_set import LiftingSet, Split, write_lifting_set
 
 log = logging.getLogger(__name__)
@@ -86,8 +86,8 @@ def prepare_lifting_set(
         StorageError: if a file cannot be written.
     """
     cameras = rig_cameras(settings.rig)
-    all_clips = read_clips(clips)
-    source = read_source(clips)
+    content = read_clip_file(clips)
+    all_clips, source = content.clips, content.source
     chosen = choose_clips(all_clips, split, settings, where=clips)
     seen: list[_Seen] = []
     dropped: list[Skipped] = []

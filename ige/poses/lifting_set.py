@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ige.geometry.cameras import Camera
+from ige.poses.stored_cameras import camera_arrays, stored_cameras
 from ige.storage.arrays import read_arrays, write_arrays
 
 KIND = "lifting-set"
@@ -30,7 +31,6 @@ _PER_SAMPLE = (
     *("subject", "action", "take", "frame", "clip"),
 )
 _ATTRIBUTES = ("subjects", "actions", "takes", "yaws_degrees", "split", "source", "observation")
-_OF_CAMERAS = ("extrinsics", "focal", "centre", "radial", "tangential")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,8 +88,7 @@ def write_lifting_set(path: Path, content: LiftingSet) -> None:
         StorageError: if the file cannot be written.
     """
     arrays = {name: getattr(content, name) for name in _PER_SAMPLE}
-    for name in _OF_CAMERAS:
-        arrays[f"cameras/{name}"] = np.stack([getattr(camera, name) for camera in content.cameras])
+    arrays |= camera_arrays(content.cameras)
     attributes = {name: getattr(content, name) for name in _ATTRIBUTES}
     attributes["camera_names"] = [camera.name for camera in content.cameras]
     write_arrays(path, KIND, arrays, attributes)
@@ -103,12 +102,9 @@ def read_lifting_set(path: Path) -> LiftingSet:
     """
     content = read_arrays(path, KIND)
     attributes = content.attributes
-    per_camera = [content.arrays[f"cameras/{name}"] for name in _OF_CAMERAS]
     return LiftingSet(
         **{name: content.arrays[name] for name in _PER_SAMPLE},
-        cameras=tuple(
-            Camera(*values) for values in zip(attributes["camera_names"], *per_camera, strict=True)
-        ),
+        cameras=stored_cameras(attributes["camera_names"], content.arrays),
         subjects=tuple(attributes["subjects"]),
         actions=tuple(attributes["actions"]),
         takes=tuple(attributes["takes"]),

@@ -4,7 +4,7 @@ import pytest
 from ige.base.errors import InputError
 from ige.params import stages
 from ige.poses import prepare
-from ige.poses.clips import Clip, Skipped, read_clips, read_source
+from ige.poses.clips import Clip, Skipped, read_clip_file
 from ige.poses.prepare import prepare_clips
 
 
@@ -22,8 +22,9 @@ def test_a_generated_source_ends_in_clips(paths, changed):
     small = {"subjects": ["S1"], "actions": ["Walking"], "takes": 2, "seconds": 0.2, "fps": 25.0}
     settings = stages.prepare_clips(changed({"poses": {"procedural": small}}))
     prepare_clips(folder=None, settings=settings, **paths)
-    assert [clip.name for clip in read_clips(paths["out"])] == ["S1/Walking/1", "S1/Walking/2"]
-    assert read_source(paths["out"]) == "procedural"
+    content = read_clip_file(paths["out"])
+    assert [clip.name for clip in content.clips] == ["S1/Walking/1", "S1/Walking/2"]
+    assert content.source == "procedural"
     first = paths["out"].read_bytes()
     prepare_clips(folder=None, settings=settings, **paths)
     assert paths["out"].read_bytes() == first
