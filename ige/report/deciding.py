@@ -19,12 +19,23 @@ def deciding_settings(params: Params) -> dict[str, Any]:
         "run": params.run,
         "train": params.train.subtree(),
         "prepare_clips": stages.prepare_clips(params).subtree(),
-        "prepare_lifting_set": stages.prepare_lifting_set(params).subtree(),
+        "prepare_lifting_set": _lifting(params),
         "training": params.training.poses.subtree(),
         "models": {name: params.models.poses[name].subtree() for name in names},
         "evaluation": {name: stages.evaluate_poses(params, name).subtree() for name in params.train.poses},
         "prepare_manifest": stages.prepare_manifest(params).subtree(),
         "prepare_shapes": _of_all_categories(params),
+    }
+
+
+def _lifting(params: Params) -> dict[str, Any]:
+    """Return what `prepare_lifting_set` reads: once what all observations share, then what each has of its own."""
+    sets = {name: stages.prepare_lifting_set(params, name).subtree() for name in params.train.observations}
+    own = ("observation", "expected_pairs")
+    shared = next(iter(sets.values()))
+    return {
+        **{name: value for name, value in shared.items() if name not in own},
+        "observations": {name: {key: each[key] for key in own} for name, each in sets.items()},
     }
 
 
