@@ -12,6 +12,7 @@ configfile: "params.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/1_fetch.smk"
 include: "workflow/rules/2_prepare.smk"
 include: "workflow/rules/3_train.smk"
 include: "workflow/rules/4_evaluate.smk"
@@ -22,6 +23,10 @@ onstart:
     start_run()
 
 
+onsuccess:
+    end_run()
+
+
 onerror:
     explain_failure()
 
@@ -29,19 +34,19 @@ onerror:
 rule poses:
     input:
         f"{RUN}/tables/poses.csv",
+        f"{RUN}/tables/poses_by_action.csv",
         rules.draw_poses.output.figures,
 
 
 rule shapes:
     input:
         f"{RUN}/data/shapes/manifest.csv",
-        f"{RUN}/tables/shape-sets.csv",
-        rules.draw_shape_sets.output.figures,
+        [f"{RUN}/tables/shape-sets.csv", *rules.draw_shape_sets.output.figures] if SHARDS else [],
 
 
 rule all:
     default_target: True
     input:
-        f"{RUN}/report/index.html",
+        f"{RUN}/report/index.html" if SHARDS else [],
         rules.poses.input,
         rules.shapes.input,

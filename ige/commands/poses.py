@@ -12,6 +12,7 @@ from ige.commands.arguments import Commands, Options, add_path_lists, add_paths,
 def add_pose_stages(commands: Commands) -> None:
     """Declare the pose stages, in flow order."""
     _add_prepare_clips(commands)
+    _add_prepare_detections(commands)
     _add_prepare_lifting_set(commands)
     _add_train_poses(commands)
     _add_evaluate_poses(commands)
@@ -27,8 +28,24 @@ def _add_prepare_clips(commands: Commands) -> None:
             prepare_clips(folder=options.folder, out=options.out, skipped=options.skipped, settings=settings)
 
     parser = stage(commands, "prepare-clips", call, "Make or read the clips: joints in the world over time.")
-    parser.add_argument("--folder", type=Path, help="where the motion files lie (source mocap)")
+    parser.add_argument("--folder", type=Path, help="where the files lie (sources mocap and h36m)")
     add_paths(parser, out="clips.h5 to write", skipped="skipped.csv to write")
+
+
+def _add_prepare_detections(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.params import stages
+        from ige.poses.detected import prepare_detections
+
+        settings = stages.prepare_detections(params_of(options), options.observation)
+        with only_job_for(options.out):
+            prepare_detections(folder=options.folder, out=options.out, settings=settings)
+
+    text = "Gather what a detector found in the images of Human3.6M."
+    parser = stage(commands, "prepare-detections", call, text)
+    _observation(parser)
+    parser.add_argument("--folder", type=Path, required=True, help="where the files of Human3.6M lie")
+    add_paths(parser, out="detections to write")
 
 
 def _add_prepare_lifting_set(commands: Commands) -> None:
@@ -36,10 +53,11 @@ def _add_prepare_lifting_set(commands: Commands) -> None:
         from ige.params import stages
         from ige.poses.lifting import prepare_lifting_set
 
-        settings = stages.prepare_lifting_set(params_of(options))
+        settings = stages.prepare_lifting_set(params_of(options), options.observation)
         with only_job_for(options.out):
             prepare_lifting_set(
                 clips=options.clips,
+                detections=options.detections,
                 split=options.split,
                 out=options.out,
                 skipped=options.skipped,
@@ -48,7 +66,11 @@ def _add_prepare_lifting_set(commands: Commands) -> None:
 
     text = "Pair what each camera sees of the clips with the poses in its frame."
     parser = stage(commands, "prepare-lifting-set", call, text)
+    _observation(parser)
     parser.add_argument("--split", choices=("train", "validation", "test"), required=True)
+    parser.add_argument(
+        "--detections", type=Path, nargs="?", metavar="FILE", help="detections, if the observation is of them"
+    )
     add_paths(parser, clips="clips.h5", out="lifting set to write", skipped="skipped.csv to write")
 
 
@@ -117,6 +139,10 @@ def _add_evaluate_poses(commands: Commands) -> None:
         scores="scores to write, one per seed",
         records="provenance to write, one per seed",
     )
+
+
+def _observation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--observation", required=True, metavar="NAME", help="its name in params.yaml")
 
 
 def _model_and_device(parser: argparse.ArgumentParser) -> None:

@@ -53,6 +53,25 @@ def start(lock: Path, settings: Path, params: Params) -> None:
     or_exit(lambda: write_params(settings, params))
 
 
+def warn_of_missing(screen: str) -> None:
+    """Tell what a source lacks, when the plan finds that something needs it."""
+    logging.getLogger("snakemake").warning("%s", screen)
+
+
+def end_for_want_of_data(screens: Mapping[str, str]) -> None:
+    """End a run before its first job, since data is missing; the screens were printed with the plan."""
+    names = " and ".join(screens)
+    _exit(f"{names}: data is missing, as told above. To build without it whatever can be built: --keep-going")
+
+
+def say_that_data_came(source: str) -> None:
+    """Say that a download has ended and that another run builds from it."""
+    logging.getLogger("snakemake").warning(
+        "%s is here now. Run the same command again to build from it: before, nobody knew what it holds.",
+        source,
+    )
+
+
 def explain_failure(run: str) -> None:
     """Say what to do after a failed job; its own line stands above, from its log."""
     logging.getLogger("snakemake").error(

@@ -14,28 +14,47 @@ rule prepare_clips:
         settings=stages.prepare_clips(PARAMS).subtree(),
         code=CODE["prepare_clips"],
     shell:
-        "ige prepare-clips --settings {SETTINGS} {FOLDER}"
+        "ige prepare-clips --settings {SETTINGS} {POSE_FOLDER_OPTION}"
         " --out {output.clips} --skipped {output.skipped} >{log} 2>&1"
+
+
+rule prepare_detections:
+    input:
+        detection_files,
+    output:
+        f"{RUN}/data/poses/{{observation}}/detections.h5",
+    log:
+        f"{RUN}/logs/prepare_detections/{{observation}}.log",
+    threads: 1
+    params:
+        settings=lambda wildcards: stages.prepare_detections(PARAMS, wildcards.observation).subtree(),
+        code=CODE["prepare_detections"],
+    shell:
+        "ige prepare-detections --settings {SETTINGS} {POSE_FOLDER_OPTION}"
+        " --observation {wildcards.observation} --out {output} >{log} 2>&1"
 
 
 rule prepare_lifting_set:
     input:
         clips=f"{RUN}/data/poses/clips.h5",
+        detections=detections_of,
     output:
-        pairs=f"{RUN}/data/poses/{{split}}.h5",
-        skipped=f"{RUN}/data/poses/{{split}}-skipped.csv",
+        pairs=f"{RUN}/data/poses/{{observation}}/{{split}}.h5",
+        skipped=f"{RUN}/data/poses/{{observation}}/{{split}}-skipped.csv",
     log:
-        f"{RUN}/logs/prepare_lifting_set/{{split}}.log",
+        f"{RUN}/logs/prepare_lifting_set/{{observation}}-{{split}}.log",
     threads: 1
     params:
-        settings=stages.prepare_lifting_set(PARAMS).subtree(),
+        settings=lambda wildcards: stages.prepare_lifting_set(PARAMS, wildcards.observation).subtree(),
         code=CODE["prepare_lifting_set"],
     shell:
-        "ige prepare-lifting-set --settings {SETTINGS} --split {wildcards.split}"
-        " --clips {input.clips} --out {output.pairs} --skipped {output.skipped} >{log} 2>&1"
+        "ige prepare-lifting-set --settings {SETTINGS} --observation {wildcards.observation}"
+        " --split {wildcards.split} --clips {input.clips} --detections {input.detections} --out {output.pairs} --skipped {output.skipped} >{log} 2>&1"
 
 
 rule prepare_manifest:
+    input:
+        shape_source,
     output:
         manifest=f"{RUN}/data/shapes/manifest.csv",
         skipped=f"{RUN}/data/shapes/skipped.csv",
@@ -48,7 +67,7 @@ rule prepare_manifest:
         models=digest_of_json([[entry.category, entry.id, entry.split] for entry in SHAPES.entries]),
         code=CODE["prepare_manifest"],
     shell:
-        "ige prepare-manifest --settings {SETTINGS} {SHAPE_FOLDER_OPTION}"
+        "ige prepare-manifest --settings {SETTINGS} {SHAPE_FOLDER_OPTION} --splits workflow/splits"
         " --out {output.manifest} --skipped {output.skipped} >{log} 2>&1"
 
 

@@ -4,8 +4,8 @@
 
 rule train_poses:
     input:
-        train=f"{RUN}/data/poses/train.h5",
-        validation=f"{RUN}/data/poses/validation.h5",
+        train=pairs_of("train"),
+        validation=pairs_of("validation"),
         initials=initial_models,
     output:
         models=per_seed("models/poses/{model}/seed{seed}/model.pt"),

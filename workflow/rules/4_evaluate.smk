@@ -3,7 +3,7 @@
 
 rule evaluate_poses:
     input:
-        test=f"{RUN}/data/poses/test.h5",
+        test=pairs_of("test"),
         models=per_seed("models/poses/{model}/seed{seed}/model.pt"),
     output:
         scores=per_seed("scores/poses/{model}/seed{seed}.json"),

@@ -19,6 +19,24 @@ rule tabulate_poses:
         " --markdown {output.markdown} --latex {output.latex} --record {output.record} >{log} 2>&1"
 
 
+rule tabulate_poses_by_action:
+    input:
+        scores=of_selected("scores/poses/{model}/seed{seed}.json"),
+    output:
+        csv=f"{RUN}/tables/poses_by_action.csv",
+        markdown=f"{RUN}/tables/poses_by_action.md",
+        latex=f"{RUN}/tables/poses_by_action.tex",
+        record=f"{RUN}/tables/poses_by_action.run.json",
+    log:
+        f"{RUN}/logs/tabulate_poses_by_action.log",
+    threads: 1
+    params:
+        code=CODE["tabulate_poses_by_action"],
+    shell:
+        "ige tabulate-poses-by-action --code {params.code} --scores {input.scores} --csv {output.csv}"
+        " --markdown {output.markdown} --latex {output.latex} --record {output.record} >{log} 2>&1"
+
+
 rule draw_poses:
     input:
         scores=of_selected("scores/poses/{model}/seed{seed}.json"),
@@ -87,11 +105,16 @@ rule draw_shape_sets:
 rule write_page:
     input:
         csv=f"{RUN}/tables/poses.csv",
+        action_csv=f"{RUN}/tables/poses_by_action.csv",
         scores=of_selected("scores/poses/{model}/seed{seed}.json"),
         figures=rules.draw_poses.output.figures,
         skipped=[
             f"{RUN}/data/poses/skipped.csv",
-            *expand(f"{RUN}/data/poses/{{split}}-skipped.csv", split=("train", "validation", "test")),
+            *expand(
+                f"{RUN}/data/poses/{{observation}}/{{split}}-skipped.csv",
+                observation=OBSERVATIONS,
+                split=("train", "validation", "test"),
+            ),
         ],
         shape_csv=f"{RUN}/tables/shape-sets.csv",
         shape_figures=rules.draw_shape_sets.output.figures,
@@ -106,9 +129,9 @@ rule write_page:
         settings=deciding_settings(PARAMS),
         code=CODE["write_page"],
     shell:
-        "ige write-page --settings {SETTINGS} --code {params.code} --csv {input.csv}"
+        "ige write-page --settings {SETTINGS} --code {params.code} --csv {input.csv} --action-csv {input.action_csv}"
         " --scores {input.scores} --figures {input.figures} --skipped {input.skipped}"
         " --shape-csv {input.shape_csv} --shape-figures {input.shape_figures}"
         " --shape-skipped {input.shape_skipped} --out {output.page} --record {output.record}"
-        " --records {RUN}/tables/poses.run.json {RUN}/figures/run.json"
+        " --records {RUN}/tables/poses.run.json {RUN}/tables/poses_by_action.run.json {RUN}/figures/run.json"
         " {RUN}/tables/shape-sets.run.json {RUN}/figures/shapes.run.json >{log} 2>&1"

@@ -4,9 +4,9 @@ import shlex
 
 from ige.base.digests import digest_of_json
 from ige.params import stages
+from ige.params.naming import split_trained
 from ige.report.deciding import deciding_settings
 from ige.shapes.listing import open_listing
-from ige.shapes.manifest import list_shapes
 from ige.workflow import code, sources
 
 PARAMS = run.params_or_exit(config)
@@ -18,28 +18,42 @@ run.prepare(Path(f"{RUN}/locks"), CODE, ROOT / "workflow/code.json")
 
 wildcard_constraints:
     split="train|validation|test",
-    model="|".join(PARAMS.models.poses),
+    model=f"(?:{'|'.join(PARAMS.models.poses)})(?:@(?:{'|'.join(PARAMS.poses.lifting.observations)}))?",
+    observation="|".join(PARAMS.poses.lifting.observations),
+    source="h36m",
+    group="[a-z0-9-]+",
+    folder=".+/(?:h36m|shapenet)",
     category="|".join(PARAMS.shapes.categories),
     block=r"\d+",
     seed=r"\d+",
 
 
 SEEDS = PARAMS.training.poses.seeds
-MOTION_FOLDER = run.or_exit(lambda: sources.motion_folder(PARAMS))
-FOLDER = f"--folder {shlex.quote(str(MOTION_FOLDER))}" if MOTION_FOLDER else ""
+TRAINED = PARAMS.trained()
+OBSERVATIONS = PARAMS.train.observations
+POSE_DATA = run.or_exit(lambda: sources.pose_data(PARAMS))
+POSE_FOLDER_OPTION = f"--folder {shlex.quote(str(POSE_DATA.folder))}" if POSE_DATA else ""
 
-SHAPE_FOLDER = run.or_exit(lambda: sources.shape_folder(PARAMS))
-SHAPE_FOLDER_OPTION = f"--folder {shlex.quote(str(SHAPE_FOLDER))}" if SHAPE_FOLDER else ""
 SHAPE_SETTINGS = stages.prepare_manifest(PARAMS)
-SHAPE_FILES = run.or_exit(lambda: open_listing(SHAPE_SETTINGS.source, SHAPE_FOLDER))
-SHAPES = run.or_exit(lambda: list_shapes(SHAPE_SETTINGS, SHAPE_FOLDER))
+SHAPE_DATA, SHAPES = run.or_exit(lambda: sources.shape_data(PARAMS))
+SHAPE_FOLDER_OPTION = f"--folder {shlex.quote(str(SHAPE_DATA.folder))}" if SHAPE_DATA else ""
+# Without models the source is not there yet: its shards are known, and can be made, once it is.
+SHAPE_FILES = (
+    open_listing(SHAPE_SETTINGS.source, SHAPE_DATA and SHAPE_DATA.folder) if SHAPES.entries else None
+)
 SHARDS = {(shard.category, shard.split, f"{shard.block:03d}"): shard.ids for shard in SHAPES.shards()}
 # A category without models has no shard and no figure.
 SHAPE_CATEGORIES = list(dict.fromkeys(category for category, _, _ in SHARDS))
 
 
+# What is asked for and not there, by source: filled while Snakemake looks for what the targets need.
+MISSING = {}
+
+
 def start_run():
-    """Keep a second run of the same name from starting, and write the settings that the jobs read."""
+    """End at once if data is missing; keep a second run from starting; write the settings of the jobs."""
+    if MISSING and not workflow.execution_settings.keep_going:
+        run.end_for_want_of_data(MISSING)
     run.start(Path(f"{RUN}/locks/run.lock"), Path(SETTINGS), PARAMS)
 
 
@@ -47,9 +61,59 @@ def explain_failure():
     run.explain_failure(RUN)
 
 
+def end_run():
+    """Say what a second call will do, if this one has brought data of which the first plan knew nothing."""
+    if not SHAPES.entries:
+        run.say_that_data_came(SHAPE_DATA.source)
+
+
+def require(data, groups):
+    """Note what a source lacks, and return the files that are there or can be downloaded."""
+    screen = data.screen(groups)
+    if screen and data.source not in MISSING:
+        MISSING[data.source] = screen
+        run.warn_of_missing(screen)
+    return [*data.listed, *data.files(groups)]
+
+
+def source_files(wildcards):
+    """The files of one group of a source."""
+    return require(POSE_DATA, [wildcards.group])
+
+
+def checked(groups):
+    """The records that files of these groups are what they should be."""
+    return [f"{RUN}/data/sources/{POSE_DATA.source}-{group}.json" for group in groups]
+
+
 def motion_files(wildcards):
-    """Every file of the motion folder that decides the clips; none for a generated source."""
-    return sources.motion_files(MOTION_FOLDER)
+    """Every file that decides the clips; none for a generated source."""
+    if POSE_DATA is None:
+        return []
+    groups = sources.pose_groups(PARAMS) if PARAMS.poses.source == "h36m" else []
+    return [*require(POSE_DATA, list(POSE_DATA.groups) and groups), *checked(groups)]
+
+
+def detection_files(wildcards):
+    """The files that hold the detections of an observation."""
+    groups = [sources.detection_group(PARAMS, wildcards.observation)]
+    return [*require(POSE_DATA, groups), *checked(groups)]
+
+
+def detections_of(wildcards):
+    """The detections of an observation, if it is one that detects."""
+    detects = sources.detection_group(PARAMS, wildcards.observation)
+    return [f"{RUN}/data/poses/{wildcards.observation}/detections.h5"] if detects else []
+
+
+def shape_source(wildcards):
+    """What has to be downloaded before there are models; nothing once they are there."""
+    return require(SHAPE_DATA, list(SHAPE_DATA.groups)) if SHAPE_DATA and not SHAPES.entries else []
+
+
+def pairs_of(split):
+    """The pairs of a split that a model is trained or tested on: those of its observation."""
+    return lambda wildcards: f"{RUN}/data/poses/{split_trained(wildcards.model)[1]}/{split}.h5"
 
 
 def models_of_shard(wildcards):
@@ -81,10 +145,10 @@ def initial_models(wildcards):
 
 def of_selected(pattern):
     """A file of each selected model, in the order of params.yaml."""
-    return expand(f"{RUN}/{pattern}", model=PARAMS.train.poses, seed=SEEDS)
+    return expand(f"{RUN}/{pattern}", model=TRAINED, seed=SEEDS)
 
 
 def of_learning(pattern):
     """A file of each selected model that learns: the others have no history to draw."""
-    names = [name for name in PARAMS.train.poses if stages.train_poses(PARAMS, name).training]
+    names = [name for name in TRAINED if stages.train_poses(PARAMS, name).training]
     return expand(f"{RUN}/{pattern}", model=names, seed=SEEDS)

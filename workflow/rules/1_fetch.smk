@@ -1,0 +1,32 @@
+# Sources: what the user put there, what can be downloaded, and whether it is what it should be.
+
+
+# Only into `downloaded`: Snakemake deletes the outputs of a rule, and the user's own files are nobody's outputs.
+rule fetch_file:
+    output:
+        "{folder}/" + sources.DOWNLOADED + "/{file}",
+    log:
+        f"{RUN}/logs/fetch_file/{{folder}}/{{file}}.log",
+    threads: 1
+    params:
+        source=lambda wildcards: Path(wildcards.folder).name,
+    shell:
+        "ige fetch-file --source-list workflow/sources.csv --source {params.source} --file {wildcards.file:q}"
+        " --out {output:q} --checksums workflow/checksums.csv >{log:q} 2>&1"
+
+
+rule check_source:
+    input:
+        source_files,
+    output:
+        record=f"{RUN}/data/sources/{{source}}-{{group}}.json",
+    log:
+        f"{RUN}/logs/check_source/{{source}}-{{group}}.log",
+    threads: 1
+    params:
+        folder=lambda wildcards: POSE_DATA.folder,
+        code=CODE["check_source"],
+    shell:
+        "ige check-source --source-list workflow/sources.csv --source {wildcards.source}"
+        " --groups {wildcards.group} --folder {params.folder:q} --out {output.record}"
+        " --checksums workflow/checksums.csv >{log} 2>&1"
