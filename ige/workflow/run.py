@@ -53,15 +53,14 @@ def start(lock: Path, settings: Path, params: Params) -> None:
     or_exit(lambda: write_params(settings, params))
 
 
-def warn_of_missing(screen: str) -> None:
-    """Tell what a source lacks, when the plan finds that something needs it."""
-    logging.getLogger("snakemake").warning("%s", screen)
+def warn_of_missing(source: str) -> None:
+    """Say in a plan that data is missing."""
+    logging.getLogger("snakemake").warning("%s: data is missing; `ige check-data` tells what", source)
 
 
-def end_for_want_of_data(screens: Mapping[str, str]) -> None:
-    """End a run before its first job, since data is missing; the screens were printed with the plan."""
-    names = " and ".join(screens)
-    _exit(f"{names}: data is missing, as told above. To build without it whatever can be built: --keep-going")
+def end_for_want_of_data(screen: str) -> None:
+    """End a run before its first job, since data is missing."""
+    _exit(f"\n{screen}\nTo build now what can be built without them: the same command with --keep-going")
 
 
 def say_that_data_came(source: str) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ige.base.errors import InputError
-from ige.fetch.presence import Presence, look, missing_screen
+from ige.fetch.presence import DOWNLOADED, Presence, look, missing_screen
 from ige.fetch.source_list import SourceFile, read_source_list
 from ige.params import stages
 from ige.params.params import Params
@@ -22,7 +22,6 @@ from ige.shapes.listing import Listing
 from ige.shapes.manifest import Manifest, list_shapes
 
 REAL_DATA = "IGE_REAL_DATA"
-DOWNLOADED = "downloaded"
 SOURCE_LIST = Path("workflow/sources.csv")
 SPLITS = Path("workflow/splits")
 _SOURCES = Path("data/sources")
@@ -66,12 +65,19 @@ class SourceData:
         found = (presence for group in groups for presence in self.groups[group])
         return [presence for presence in found if presence.state not in _THERE]
 
-    def screen(self, groups: Sequence[str]) -> str:
-        """Tell people what is missing, or wrong, and what to do; empty if nothing is."""
-        absent = self.absent(groups)
-        if absent:
-            return missing_screen(absent, self.folder)
-        return self.problem
+
+def screen(asked: Sequence[tuple[SourceData, Sequence[str]]]) -> str:
+    """Tell people what is missing, or wrong, and what to do; empty if nothing is.
+
+    Args:
+        asked: sources, with the groups of their files that are needed.
+    """
+    absent: dict[Path, list[Presence]] = {}
+    for data, groups in asked:
+        absent.setdefault(data.folder.parent, []).extend(data.absent(groups))
+    texts = [text for place, found in absent.items() if (text := missing_screen(found, place))]
+    texts += [f"{data.problem}\n" for data, groups in asked if data.problem and not data.absent(groups)]
+    return "\n".join(texts)
 
 
 def _paths(presence: Presence, data: SourceData) -> tuple[Path, ...]:

@@ -9,8 +9,8 @@ import pytest
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
 
 PAGE = {"write_page"}
-REPORT = {"tabulate_poses", "draw_poses"} | PAGE
-SETS = {f"prepare_lifting_set {split}" for split in ("train", "validation", "test")}
+REPORT = {"tabulate_poses", "tabulate_poses_by_action", "draw_poses"} | PAGE
+SETS = {f"prepare_lifting_set projection/{split}" for split in ("train", "validation", "test")}
 MODELS = ("mean-pose", "lifter-128-1", "ige-t2")
 TRAIN = {f"train_poses {model}" for model in MODELS}
 EVALUATE = {f"evaluate_poses {model}" for model in MODELS}
@@ -29,6 +29,17 @@ CHANGES = {
     "poses.max_skipped": ({"poses": {"max_skipped": 1}}, POSES),
     "poses.mocap, not chosen": ({"poses": {"mocap": {"repeat_bound_mm": 1.0}}}, set()),
     "poses.lifting": ({"poses": {"lifting": {"frame_step": 2}}}, POSES - {"prepare_clips"}),
+    "poses.lifting: an observation that is not selected": (
+        {"poses": {"lifting": {"observations": {"noisy": {"sigma_pixels": 9.0}}}}},
+        set(),
+    ),
+    "poses.h36m, not chosen": ({"poses": {"h36m": {"exclusions": "strict"}}}, set()),
+    "train: one observation more": (
+        {"train": {"observations": ["projection", "noisy"]}},
+        {f"prepare_lifting_set noisy/{split}" for split in ("train", "validation", "test")}
+        | {f"{stage} {model}@noisy" for stage in ("train_poses", "evaluate_poses") for model in MODELS}
+        | REPORT,
+    ),
     "shapes.procedural": ({"shapes": {"procedural": {"seed": 1}}}, SHAPES),
     "shapes.categories: one more": (
         {"shapes": {"categories": ["car", "table"]}},
@@ -133,7 +144,7 @@ def test_an_edit_of_code_reruns_exactly_what_imports_it(built, edit):
 
 
 def test_a_changed_data_file_reruns_what_follows(built):
-    path = built.run_folder / "data/poses/test.h5"
+    path = built.run_folder / "data/poses/projection/test.h5"
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)

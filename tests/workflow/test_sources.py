@@ -3,35 +3,59 @@ from pathlib import Path
 import pytest
 
 from ige.base.errors import InputError
-from ige.workflow.sources import REAL_DATA, mesh_files, motion_files, motion_folder, shape_folder
+from ige.workflow.sources import (
+    REAL_DATA,
+    detection_group,
+    folder_of,
+    mesh_files,
+    motion_files,
+    pose_data,
+    pose_groups,
+    screen,
+    shape_data,
+)
+
+OFFICIAL = [f"Poses_D3_Positions_S{number}.tgz" for number in (1, 5, 6, 7, 8, 9, 11)]
 
 
 @pytest.fixture
-def mocap(changed):
-    return changed({"poses": {"source": "mocap"}})
-
-
-def test_a_generated_source_needs_no_folder(params):
-    assert motion_folder(params) is None
-    assert motion_files(None) == []
-
-
-def test_the_folder_of_real_data_goes_before_the_project_s_own(mocap, tmp_path, monkeypatch):
+def elsewhere(root, tmp_path, monkeypatch):
+    """An empty checkout but for the list of sources."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "data/sources/mocap").mkdir(parents=True)
-    (tmp_path / "real/mocap").mkdir(parents=True)
     monkeypatch.delenv(REAL_DATA, raising=False)
-    assert motion_folder(mocap).as_posix() == "data/sources/mocap"
-    monkeypatch.setenv(REAL_DATA, str(tmp_path / "real"))
-    assert motion_folder(mocap).as_posix() == "real/mocap"
-    monkeypatch.setenv(REAL_DATA, "./real/")
-    assert motion_folder(mocap).as_posix() == "real/mocap"
+    (tmp_path / "workflow").mkdir()
+    (tmp_path / "workflow/sources.csv").write_bytes((root / "workflow/sources.csv").read_bytes())
+    return tmp_path
 
 
-def test_a_missing_folder_says_what_to_do(mocap, tmp_path, monkeypatch):
-    monkeypatch.setenv(REAL_DATA, str(tmp_path))
-    with pytest.raises(InputError, match=r"mocap: no folder of motion files.*docs/mocap\.md"):
-        motion_folder(mocap)
+@pytest.fixture
+def h36m(changed):
+    return changed({"poses": {"source": "h36m", "lifting": {"rig": {"kind": "recorded"}}}})
+
+
+def test_generated_sources_need_nothing(params):
+    assert pose_data(params) is None
+    data, manifest = shape_data(params)
+    assert data is None
+    assert manifest.entries
+
+
+def test_the_folder_of_real_data_goes_before_the_project_s_own(elsewhere, monkeypatch):
+    assert folder_of("mocap").as_posix() == "data/sources/mocap"
+    (elsewhere / "real/mocap").mkdir(parents=True)
+    for given in (str(elsewhere / "real"), "./real/"):
+        monkeypatch.setenv(REAL_DATA, given)
+        assert folder_of("mocap").as_posix() == "real/mocap"
+    assert folder_of("h36m").as_posix() == "data/sources/h36m", "what the other folder lacks"
+
+
+def test_a_missing_folder_of_motions_says_what_to_do(elsewhere, changed):
+    data = pose_data(changed({"poses": {"source": "mocap"}}))
+    assert data.files([]) == []
+    text = screen([(data, [])])
+    assert text.startswith("data/sources/mocap: no motion files")
+    assert "docs/mocap.md" in text
+    assert len(text.splitlines()) == 1
 
 
 def test_what_decides_the_clips_is_listed(tmp_path):
@@ -42,19 +66,74 @@ def test_what_decides_the_clips_is_listed(tmp_path):
     assert names == ["a.amc.gz", "a.asf", "b/x.BVH", "list.csv", "own.rig.json"]
 
 
+@pytest.mark.parametrize(
+    ("chosen", "groups"),
+    [
+        ({"positions": "official", "cameras": "metadata"}, ["official", "metadata"]),
+        ({"positions": "videopose3d", "cameras": "cameras-h5"}, ["videopose3d", "martinez"]),
+        ({"positions": "martinez", "cameras": "cameras-h5"}, ["martinez"]),
+    ],
+)
+def test_each_layout_of_human36m_needs_its_files(changed, chosen, groups):
+    assert pose_groups(changed({"poses": {"h36m": chosen}})) == groups
+
+
+def test_only_the_chosen_detections_are_needed(changed, elsewhere):
+    params = changed(
+        {
+            "poses": {
+                "source": "h36m",
+                "lifting": {
+                    "observations": {
+                        "sh": {"kind": "detections", "detector": "sh"},
+                        "cpn": {"kind": "detections", "detector": "vp3d-cpn-ft"},
+                    }
+                },
+            },
+            "train": {"observations": ["projection", "cpn"]},
+        }
+    )
+    assert detection_group(params, "projection") is None
+    assert detection_group(params, "sh") == "martinez"
+    assert list(pose_data(params).groups) == ["official", "metadata", "vp3d-cpn-ft"]
+
+
+def test_what_human36m_lacks_is_told_on_one_screen(h36m, elsewhere):
+    data = pose_data(h36m)
+    text = screen([(data, ["official", "metadata"])])
+    assert "Poses_D3_Positions_S{1,5,6,7,8,9,11}.tgz" in text
+    assert "metadata.xml" in text
+    assert "data/sources/h36m" in text
+    assert len(text.splitlines()) <= 40
+
+
+def test_what_is_there_is_listed_and_not_asked_for(h36m, elsewhere):
+    folder = elsewhere / "data/sources/h36m"
+    folder.mkdir(parents=True)
+    for name in [*OFFICIAL, "metadata.xml"]:
+        (folder / name).write_bytes(b"x")
+    data = pose_data(h36m)
+    wrong = [presence.file.file for presence in data.absent(["official", "metadata"])]
+    # Sizes that the list knows are compared.
+    assert all(presence.file.bytes for presence in data.absent(["official", "metadata"])), wrong
+    found = data.files(["official", "metadata"])
+    assert set(found) == {f"data/sources/h36m/{name}" for name in [*OFFICIAL, "metadata.xml"]}
+
+
 @pytest.mark.parametrize(("source", "name"), [("folder", "meshes"), ("shapenet", "shapenet")])
-def test_the_folder_of_meshes_is_found_or_asked_for(changed, tmp_path, monkeypatch, source, name):
-    params = changed({"shapes": {"source": source}})
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(REAL_DATA, "real")
-    with pytest.raises(InputError, match=rf"real/{name}: no folder of .*docs/meshes\.md.*shapes\.source"):
-        shape_folder(params)
-    (tmp_path / "real" / name).mkdir(parents=True)
-    assert shape_folder(params).as_posix() == f"real/{name}"
+def test_shapes_that_are_not_there_leave_no_models_and_are_asked_for(changed, elsewhere, source, name):
+    data, manifest = shape_data(changed({"shapes": {"source": source}}))
+    assert manifest.entries == ()
+    assert data.folder.as_posix() == f"data/sources/{name}"
+    text = screen([(data, list(data.groups))])
+    assert f"data/sources/{name}" in text
 
 
-def test_generated_shapes_need_no_folder(params):
-    assert shape_folder(params) is None
+def test_what_is_wrong_with_the_folder_of_shapes_is_told(changed, elsewhere):
+    (elsewhere / "data/sources/meshes").mkdir(parents=True)
+    data, manifest = shape_data(changed({"shapes": {"source": "folder"}}))
+    assert manifest.entries == ()
+    assert "no model of any category" in screen([(data, [])])
 
 
 class Listed:

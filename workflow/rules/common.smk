@@ -53,7 +53,7 @@ MISSING = {}
 def start_run():
     """End at once if data is missing; keep a second run from starting; write the settings of the jobs."""
     if MISSING and not workflow.execution_settings.keep_going:
-        run.end_for_want_of_data(MISSING)
+        run.end_for_want_of_data(sources.screen(list(MISSING.values())))
     run.start(Path(f"{RUN}/locks/run.lock"), Path(SETTINGS), PARAMS)
 
 
@@ -69,10 +69,11 @@ def end_run():
 
 def require(data, groups):
     """Note what a source lacks, and return the files that are there or can be downloaded."""
-    screen = data.screen(groups)
-    if screen and data.source not in MISSING:
-        MISSING[data.source] = screen
-        run.warn_of_missing(screen)
+    if sources.screen([(data, groups)]):
+        if data.source not in MISSING:
+            run.warn_of_missing(data.source)
+        known = MISSING.get(data.source, (data, []))[1]
+        MISSING[data.source] = (data, list(dict.fromkeys([*known, *groups])))
     return [*data.listed, *data.files(groups)]
 
 
