@@ -2,13 +2,17 @@
 
 | metric | before the mean distance over the joints, a prediction is |
 | --- | --- |
+| `mpjpe_mm` (P1) | moved with its hip midpoint to the origin, as the truth is |
 | `opt_scale_error_mm` | multiplied by its optimal scale about the camera |
 | `n_mpjpe_mm` | moved with its hip midpoint to the origin, as the truth is, then scaled optimally |
-| `pa_mpjpe_mm` | multiplied by its optimal scale, then moved by its best similarity without reflection |
+| `pa_mpjpe_mm` (P2) | multiplied by its optimal scale, then moved by its best similarity without reflection |
+| `pa_mpjpe_of_metric_mm` (P2) | moved by its best similarity without reflection |
 
-Poses are those of `skeletons.with_hip_midpoint`: 17 joints, the midpoint of the hips last. The optimal scale
-comes before the similarity so that a prediction behind the camera, which is right up to a negative scale, is
-not scored as its mirror image; `negative_scale_share` counts such predictions.
+Poses are those of `skeletons.with_hip_midpoint`: 17 joints, the midpoint of the hips last. P1 means something
+for predictions in metres alone; the others do not mind the scale of a prediction. For predictions that are
+free in scale the optimal scale comes before the similarity, so that a prediction behind the camera, which is
+right up to a negative scale, is not scored as its mirror image; `negative_scales` marks such
+predictions. The scale of a metric prediction is known, its sign too.
 """
 
 from __future__ import annotations
@@ -26,6 +30,28 @@ Poses = NDArray[np.floating[Any]]
 
 _MM_PER_M = 1000.0
 _HIP_MIDPOINT = 16
+
+
+def mpjpe_mm(predicted: Poses, true: Poses) -> Floats:
+    """Return the mean distance of the joints with hip midpoints at the origin, no scale and no rotation.
+
+    "Protocol 1" of the literature, but that its root is the hip joint of the skeleton, ours the midpoint of
+    the two hips.
+
+    Args:
+        predicted: (B, 17, 3) metres, camera frame, anywhere.
+        true: (B, 17, 3) metres, camera frame, anywhere.
+
+    Returns:
+        (B,) mm.
+
+    Raises:
+        ValueError: for other shapes, or poses that are not finite.
+    """
+    errors = _mean_distance_mm(*_at_origin(*_checked(predicted, true)))
+    if not np.isfinite(errors).all():
+        raise ValueError(f"the first pose that is not finite is at index {np.argmin(np.isfinite(errors))}")
+    return errors
 
 
 def opt_scale_error_mm(predicted: Poses, true: Poses) -> Floats:
@@ -50,7 +76,7 @@ def n_mpjpe_mm(predicted: Poses, true: Poses) -> Floats:
 
     N-MPJPE of Rhodin et al. 2018. Arguments, result and errors as `opt_scale_error_mm`.
     """
-    predicted, true = (poses - poses[:, _HIP_MIDPOINT, None] for poses in _checked(predicted, true))
+    predicted, true = _at_origin(*_checked(predicted, true))
     return _mean_distance_mm(_optimally_scaled(predicted, true), true)
 
 
@@ -64,14 +90,23 @@ def pa_mpjpe_mm(predicted: Poses, true: Poses) -> Floats:
     return _mean_distance_mm(procrustes(_optimally_scaled(predicted, true), true), true)
 
 
-def negative_scale_share(predicted: Poses, true: Poses) -> float:
-    """Return the share of poses (B, 17, 3) whose optimal scale is negative, 0 to 1.
+def pa_mpjpe_of_metric_mm(predicted: Poses, true: Poses) -> Floats:
+    """Return the mean distance of the joints after Procrustes without reflection alone.
 
-    Raises:
-        ValueError: for other shapes, no poses, or poses that are not finite.
+    For predictions whose scale is known to be positive; so they need not be placed before the camera.
+    Arguments, result and errors as `opt_scale_error_mm`.
     """
     predicted, true = _checked(predicted, true)
-    return mean_by_frame((optimal_scale(predicted, true) < 0.0).astype(np.float64))
+    return _mean_distance_mm(procrustes(predicted, true), true)
+
+
+def negative_scales(predicted: Poses, true: Poses) -> Floats:
+    """Return 1 for each pose whose optimal scale about the camera is negative, else 0.
+
+    Arguments and errors as `opt_scale_error_mm`; the result is (B,).
+    """
+    predicted, true = _checked(predicted, true)
+    return (optimal_scale(predicted, true) < 0.0).astype(np.float64)
 
 
 def mean_by_frame(errors: Floats) -> float:
@@ -99,6 +134,11 @@ def mean_by_action(errors: Floats, actions: Sequence[str] | NDArray[Any]) -> flo
     if labels.shape != errors.shape:
         raise ValueError(f"{errors.shape} errors, but {labels.shape} actions")
     return float(np.mean([mean_by_frame(errors[labels == action]) for action in np.unique(labels)]))
+
+
+def _at_origin(predicted: Floats, true: Floats) -> tuple[Floats, Floats]:
+    midpoints = predicted[:, _HIP_MIDPOINT, None], true[:, _HIP_MIDPOINT, None]
+    return predicted - midpoints[0], true - midpoints[1]
 
 
 def _optimally_scaled(predicted: Floats, true: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Answers without learning, which every learned model must beat.
+"""Answers without learning, which every learned model must beat. Both are poses in metres.
 
 | model | answers |
 | --- | --- |
@@ -17,6 +17,7 @@ from ige.base.errors import InputError
 from ige.geometry.alignment import procrustes
 from ige.geometry.skeletons import H36M_16, MPII_16
 from ige.poses.lifters import JOINTS, OBSERVED, Answer, refuse_steps
+from ige.poses.losses import labels_of
 
 Floats = NDArray[np.float64]
 
@@ -35,8 +36,8 @@ class MeanPose(nn.Module):
 
     A plain mean of poses that face all ways is a stick. So poses are aligned to their mean by Procrustes
     and averaged again: the constant that does best after the alignment of the metric, and so the strongest
-    baseline of its kind. The result is placed, turned and sized like the plain mean, for the metrics that
-    align less.
+    baseline of its kind. The result is placed and turned like the plain mean of `losses.labels_of`, where all
+    persons are equally far away, and sized as training poses are on average, for the metrics that align less.
     """
 
     pose: Tensor
@@ -45,11 +46,12 @@ class MeanPose(nn.Module):
         super().__init__()
         self.register_buffer("pose", torch.zeros(JOINTS, 3))
 
-    def fill(self, labels: Tensor) -> None:
-        """Set the pose from training labels (N, 16, 3) of `losses.labels_of`."""
-        count = len(labels)
-        chosen = labels[:: max(1, count // _MEAN_OF)].double().cpu().numpy()
-        self.pose.copy_(torch.from_numpy(_mean_shape(chosen)))
+    def fill(self, poses_cam: Tensor) -> None:
+        """Set the pose from training poses (N, 16, 3), metres."""
+        chosen = poses_cam[:: max(1, len(poses_cam) // _MEAN_OF)]
+        labels, in_metres = (poses.double().cpu().numpy() for poses in (labels_of(chosen), chosen))
+        shape = _mean_shape(labels)
+        self.pose.copy_(torch.from_numpy(shape * (_spread(in_metres) / _spread(shape[None]))))
 
     def forward(self, observed: Tensor, distortion: Tensor, steps: int | None = None) -> Answer:
         """Answer the pose for each of (B, 16, 2) observations.
@@ -80,8 +82,8 @@ class NearestPose(nn.Module):
         self.register_buffer("poses", torch.zeros(bank, JOINTS, 3))
         self.register_buffer("reaches", torch.zeros(bank))
 
-    def fill(self, observed: Tensor, labels: Tensor, generator: torch.Generator) -> None:
-        """Draw the bank from training pairs (N, 16, 2) and (N, 16, 3), without repetition.
+    def fill(self, observed: Tensor, poses_cam: Tensor, generator: torch.Generator) -> None:
+        """Draw the bank from training pairs (N, 16, 2) and (N, 16, 3), metres, without repetition.
 
         Raises:
             InputError: if there are fewer pairs than the bank holds.
@@ -96,7 +98,7 @@ class NearestPose(nn.Module):
             )
         chosen = torch.randperm(count, generator=generator)[:bank].sort().values.to(observed.device)
         keys, sizes = _normalised(observed[chosen])
-        poses = labels[chosen]
+        poses = poses_cam[chosen]
         midpoints = poses[:, _HIP_PAIR].mean(1)
         self.keys.copy_(keys)
         self.poses.copy_(poses - midpoints[:, None])
@@ -132,7 +134,11 @@ def _mean_shape(poses: Floats) -> Floats:
     shape = poses[0]
     for _ in range(_ROUNDS):
         shape = procrustes(poses, np.broadcast_to(shape, poses.shape)).mean(0)
-    spread: float = np.sqrt(np.square(poses - poses.mean(1, keepdims=True)).sum((1, 2))).mean()
     placed = procrustes(shape, plain)
     centre = placed.mean(0)
-    return np.asarray(centre + (placed - centre) * (spread / np.linalg.norm(placed - centre)))
+    return np.asarray(centre + (placed - centre) * (_spread(poses) / np.linalg.norm(placed - centre)))
+
+
+def _spread(poses: Floats) -> float:
+    """Return the mean distance of poses (N, 16, 3), as vectors, from their centres."""
+    return float(np.sqrt(np.square(poses - poses.mean(1, keepdims=True)).sum((1, 2))).mean())

@@ -4,13 +4,17 @@
 | --- | --- |
 | lifting set of the test subjects, one model per seed | scores and provenance per seed, examples |
 
-A score has one row per number of steps and subject, and one for all subjects. Errors are those of
-`metrics.poses`.
+A score has one row per number of steps and subject, and one for all subjects, with the errors of
+`metrics.poses`: mean by frame and by action, and for each action the mean of its frames. An error that has no
+meaning for the model (P1 of poses that are free in scale, the optimal scale of poses that are not placed
+before the camera), or a mean over poses that are not finite, is null. Poses are lifted and measured in parts,
+so that memory is bounded by the pairs and one number per pose and error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +27,25 @@ from ige.geometry.skeletons import with_hip_midpoint
 from ige.metrics.poses import (
     mean_by_action,
     mean_by_frame,
+    mpjpe_mm,
     n_mpjpe_mm,
-    negative_scale_share,
+    negative_scales,
     opt_scale_error_mm,
     pa_mpjpe_mm,
+    pa_mpjpe_of_metric_mm,
 )
+from ige.params.naming import split_trained
 from ige.params.stages import PoseScoringSettings
 from ige.poses.lifting_set import LiftingSet, read_lifting_set
 from ige.poses.models import (
     PoseModel,
     family_of,
+    is_root_relative,
     lift_in_batches,
     load_pose_model,
     multiply_adds,
     parameters,
+    scale_of,
     trained_steps,
 )
 from ige.poses.problem import Pairs, pairs_of
@@ -52,21 +61,20 @@ _GOLDEN_RATIO = (5**0.5 - 1) / 2
 ALL_SUBJECTS = "all"
 
 _PROTOCOL = (
-    "17 joints (the 16 of the model and the midpoint of the hips), camera frame, last iterate, mm; each "
-    "error after the optimal scale, PA-MPJPE then after Procrustes without reflection, N-MPJPE with the "
-    "midpoints of the hips at the origin; by frame: mean over all poses and cameras, by action: mean of the "
-    "actions' means."
+    "17 joints (the 16 of the model and the midpoint of the hips), camera frame, last iterate, mm; P1 "
+    "(MPJPE): midpoints of the hips at the origin, no scale and no rotation, for metric predictions alone; "
+    "N-MPJPE: the same after the optimal scale; optimal scale: after the optimal scale about the camera; P2 "
+    "(PA-MPJPE): after Procrustes without reflection, for predictions that are free in scale after the "
+    "optimal scale; by frame: mean over all poses and cameras, by action: mean of the actions' means"
 )
-_METRICS = {
-    "pa_mpjpe_mm": pa_mpjpe_mm,
-    "opt_scale_mm": opt_scale_error_mm,
-    "n_mpjpe_mm": n_mpjpe_mm,
-}
+_METRICS = ("pa_mpjpe_mm", "opt_scale_mm", "n_mpjpe_mm", "mpjpe_mm")
+_NEGATIVE = "negative_scale_share"
 # Metrics work in double precision and keep several copies of what they are given.
 _POSES_AT_ONCE = 16_384
 
 Floats = NDArray[np.float64]
 Poses = NDArray[Any]
+Metric = Callable[[Poses, Poses], Floats]
 
 
 def evaluate_poses(
@@ -84,7 +92,7 @@ def evaluate_poses(
     """Score a model, once per seed.
 
     Args:
-        name: of the model in params.yaml.
+        name: of the trained model (`params.naming`).
         test: lifting set of the test subjects.
         models: model.pt, one per seed.
         scores: JSON records to write, one per seed.
@@ -122,11 +130,14 @@ def evaluate_poses(
 
 
 def _head(name: str, model: PoseModel, attributes: dict[str, Any], content: LiftingSet) -> dict[str, Any]:
+    model_name, observation_name = split_trained(name)
     return {
-        "model": name,
+        "model": model_name,
         "family": family_of(model),
+        "scale": scale_of(model),
         "seed": attributes["seed"],
         "data": content.source,
+        "observation_name": observation_name,
         "observation": content.observation,
         "protocol": _PROTOCOL,
         "joints": 17,
@@ -141,47 +152,81 @@ def _rows(
 ) -> list[dict[str, Any]]:
     trained = trained_steps(model)
     counts = [None] if trained is None else sorted({trained, *settings.other_steps})
+    # Whole batches: so the batches, and the last bits of answers, do not depend on the parts.
+    size = settings.batch_size * max(1, _POSES_AT_ONCE // settings.batch_size)
+    total = len(content.observed)
+    parts = [slice(start, min(start + size, total)) for start in range(0, total, size)]
     rows = []
-    with progress(title, len(counts)) as display:
+    with progress(title, len(counts) * len(parts)) as display:
         for steps in counts:
-            answers = lift_in_batches(
-                model, pairs.observed, pairs.distortion, steps=steps, batch_size=settings.batch_size
-            ).numpy()
+            measured = []
+            for part in parts:
+                measured.append(_measure(model, content, pairs, part, steps, settings.batch_size))
+                display.advance()
+            values = {name: np.concatenate([each[name] for each in measured]) for name in measured[0]}
             facts = {"steps": steps, "multiply_adds": multiply_adds(model, steps)}
-            rows += [{**facts, **row} for row in _rows_of(answers, content)]
-            display.advance()
+            rows += [{**facts, **row} for row in _rows_of(values, content)]
     return rows
 
 
-def _rows_of(answers: Poses, content: LiftingSet) -> list[dict[str, Any]]:
-    """Score answers (N, 16, 3), for all subjects together and for each."""
-    finite = np.isfinite(answers).all(axis=(1, 2), keepdims=True)
-    # Where one answer is not finite, nor is any mean that it belongs to: such rows get no errors.
-    predicted = with_hip_midpoint(np.where(finite, answers, 0.0))
-    true = with_hip_midpoint(content.poses_cam)
-    errors = {name: _in_parts(metric, predicted, true) for name, metric in _METRICS.items()}
-    groups = {ALL_SUBJECTS: np.arange(len(true))}
+def _measure(
+    model: PoseModel, content: LiftingSet, pairs: Pairs, part: slice, steps: int | None, batch_size: int
+) -> dict[str, Floats]:
+    """Return the errors of a part of the poses, each (B,), NaN where the answer is not finite."""
+    observed, distortion = pairs.observed[part], pairs.distortion[part]
+    answers = lift_in_batches(model, observed, distortion, steps=steps, batch_size=batch_size).numpy()
+    finite = np.isfinite(answers).all(axis=(1, 2))
+    predicted = with_hip_midpoint(np.where(finite[:, None, None], answers, 0.0))
+    true = with_hip_midpoint(content.poses_cam[part])
+    return {
+        name: np.where(finite, metric(predicted, true), np.nan) for name, metric in _metrics(model).items()
+    }
+
+
+def _metrics(model: PoseModel) -> dict[str, Metric]:
+    """Choose the errors that mean something for a model."""
+    if is_root_relative(model):
+        return {"pa_mpjpe_mm": pa_mpjpe_of_metric_mm, "n_mpjpe_mm": n_mpjpe_mm, "mpjpe_mm": mpjpe_mm}
+    metrics: dict[str, Metric] = {
+        "pa_mpjpe_mm": pa_mpjpe_mm,
+        "opt_scale_mm": opt_scale_error_mm,
+        "n_mpjpe_mm": n_mpjpe_mm,
+        _NEGATIVE: negative_scales,
+    }
+    return metrics if scale_of(model) == "free" else {**metrics, "mpjpe_mm": mpjpe_mm}
+
+
+def _rows_of(values: Mapping[str, Floats], content: LiftingSet) -> list[dict[str, Any]]:
+    """Average errors (N,), for all subjects together and for each."""
+    groups = {ALL_SUBJECTS: np.arange(len(content.observed))}
     for index in np.unique(content.subject):
         groups[content.subjects[index]] = np.flatnonzero(content.subject == index)
     rows = []
     for subject, chosen in groups.items():
+        of_subject = {name: errors[chosen] for name, errors in values.items()}
+        actions = content.action[chosen]
         row: dict[str, Any] = {"subject": subject, "frames": len(chosen)}
-        sound = bool(np.take(finite, chosen, axis=0).all())
-        for name, values in errors.items():
-            of_subject, actions = values[chosen], content.action[chosen]
-            row[f"{name}_by_frame"] = mean_by_frame(of_subject) if sound else None
-            row[f"{name}_by_action"] = mean_by_action(of_subject, actions) if sound else None
-        share = negative_scale_share(predicted[chosen], true[chosen])
-        row["negative_scale_share"] = share if sound else None
+        for name in _METRICS:
+            row[f"{name}_by_frame"] = _mean(of_subject.get(name))
+            by_action = partial(mean_by_action, actions=actions)
+            row[f"{name}_by_action"] = _mean(of_subject.get(name), by_action)
+        row[_NEGATIVE] = _mean(of_subject.get(_NEGATIVE))
+        row["actions"] = {
+            content.actions[action]: _row_of_action(of_subject, actions == action)
+            for action in np.unique(actions)
+        }
         rows.append(row)
     return rows
 
 
-def _in_parts(metric: Callable[[Poses, Poses], Floats], predicted: Poses, true: Poses) -> Floats:
-    """Measure poses (N, 17, 3) a part at a time, to bound memory."""
-    starts = range(0, len(true), _POSES_AT_ONCE)
-    parts = [slice(start, start + _POSES_AT_ONCE) for start in starts]
-    return np.concatenate([metric(predicted[part], true[part]) for part in parts])
+def _row_of_action(values: Mapping[str, Floats], chosen: NDArray[np.bool_]) -> dict[str, Any]:
+    errors = {name: values[name][chosen] if name in values else None for name in _METRICS}
+    return {"frames": int(chosen.sum()), **{name: _mean(each) for name, each in errors.items()}}
+
+
+def _mean(errors: Floats | None, mean: Callable[[Floats], float] = mean_by_frame) -> float | None:
+    """Average errors; None if there are none for this model, or one is not finite."""
+    return None if errors is None or not np.isfinite(errors).all() else mean(errors)
 
 
 def _subjects(content: LiftingSet) -> list[str]:
@@ -207,8 +252,10 @@ def _write_examples(
         "truth": content.poses_cam[chosen],
         "iterates": iterates.cpu().numpy(),
     }
+    model_name, observation_name = split_trained(name)
     facts = {
-        "model": name,
+        "model": model_name,
+        "observation_name": observation_name,
         "family": family_of(model),
         "steps": trained_steps(model),
         "subject": [content.subjects[content.subject[i]] for i in chosen],

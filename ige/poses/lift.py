@@ -16,6 +16,7 @@ import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,7 +29,7 @@ from ige.poses.body_size import bone_length_of_height, resize
 from ige.poses.camera_file import read_camera
 from ige.poses.keypoints import read_keypoints
 from ige.poses.layouts import to_mpii16
-from ige.poses.models import PoseModel, lift_in_batches, load_pose_model
+from ige.poses.models import PoseModel, is_root_relative, lift_in_batches, load_pose_model
 from ige.storage.atomic import write_bytes, write_text
 from ige.storage.tables import write_csv
 
@@ -78,7 +79,7 @@ def lift_poses(
     lens = read_camera(camera)
     detections = read_keypoints(keypoints, skeleton)
     pixels = to_mpii16(detections)
-    lifter, attributes = load_pose_model(model)
+    lifter, attributes = _load(model)
     observed = from_pixels(pixels, lens.focal, lens.centre)
     _warn_of_strange(pixels, observed)
     free = _lift(lifter, observed, lens, steps)
@@ -104,6 +105,19 @@ def _check_arguments(out: Path, height_m: float | None, steps: int | None) -> No
         raise InputError("no height of a person", expected=f"{low} to {high} metres", found=str(height_m))
     if steps is not None and steps < 0:
         raise InputError("a number of steps that cannot be", expected="0 or more", found=str(steps))
+
+
+def _load(path: Path) -> tuple[PoseModel, dict[str, Any]]:
+    """Read a model that places its poses before the camera."""
+    model, attributes = load_pose_model(path)
+    if is_root_relative(model):
+        raise InputError(
+            "a metric lifter, whose poses lie about the hips and nowhere before a camera",
+            where=path,
+            expected="scale: free",
+            found="scale: metric",
+        )
+    return model, attributes
 
 
 def _warn_of_strange(pixels: Floats, observed: Floats) -> None:

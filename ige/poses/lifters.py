@@ -3,6 +3,13 @@
 After Martinez et al., ICCV 2017, as the released code of IGE-Net builds it: flatten, dense,
 then residual blocks of two hidden layers each, then a dense layer with bias. A hidden layer is a dense
 layer without bias, batch normalisation, ReLU and dropout.
+
+A metric lifter is the same network with what the published code of Martinez et al. does around it:
+observations and poses are standardised, coordinate by coordinate, by mean and standard deviation over the
+training set. Both are kept with the weights. Poses are those of the root-relative training target, so the
+standardisation of poses gives all coordinates the same weight in the loss; that of observations matters less,
+as batch normalisation follows, and is there for parity. Left out of the published recipe: the bound on the
+norm of kernels (max-norm).
 """
 
 from __future__ import annotations
@@ -54,20 +61,30 @@ class Lifter(nn.Module):
     Poses are free in scale: the loss and all metrics rescale them. The last layer starts with `depth_bias_m`
     as the depth of every joint, since a pose in front of the camera has a positive optimal scale; from zero,
     training may settle on poses behind the camera for a part of the observations, which the loss cannot tell.
+
+    With `units`, poses are metric: in metres about the midpoint of the hips. Then the depth bias has no use.
     """
 
     def __init__(
-        self, width: int, blocks: int, dropout: float, *, depth_bias_m: float, generator: torch.Generator
+        self,
+        width: int,
+        blocks: int,
+        dropout: float,
+        *,
+        depth_bias_m: float,
+        generator: torch.Generator,
+        units: Units | None = None,
     ) -> None:
         super().__init__()
         self.first = Hidden(OBSERVED * 2, width, generator)
         self.blocks = nn.ModuleList(Block(width, generator) for _ in range(blocks))
         self.last = nn.Linear(width, JOINTS * 3)
         self.masks = DropoutMasks(dropout, 1 + 2 * blocks, width)
+        self.units = units
         _he_normal(self.last.weight, generator)
         with torch.no_grad():
             self.last.bias.zero_()
-            self.last.bias.view(JOINTS, 3)[:, _DEPTH] = depth_bias_m
+            self.last.bias.view(JOINTS, 3)[:, _DEPTH] = depth_bias_m if units is None else 0.0
 
     def forward(self, observed: Tensor, distortion: Tensor, steps: int | None = None) -> Answer:
         """Lift observed joints (B, 16, 2); the distortion (B, 5) does not matter to it.
@@ -81,11 +98,46 @@ class Lifter(nn.Module):
     def guess(self, observed: Tensor) -> Tensor:
         """Lift observed joints (B, 16, 2) to poses (B, 16, 3)."""
         masks = self.masks(observed)
-        hidden = self.first(observed.flatten(1), masks[0])
+        seen = observed if self.units is None else self.units.standardised(observed)
+        hidden = self.first(seen.flatten(1), masks[0])
         for number, block in enumerate(self.blocks):
             hidden = block(hidden, masks[2 * number + 1], masks[2 * number + 2])
         poses: Tensor = self.last(hidden).view(-1, JOINTS, 3)
-        return poses.to(observed.dtype)  # from lower precision under autocast
+        poses = poses.to(observed.dtype)  # from lower precision under autocast
+        return poses if self.units is None else self.units.in_metres(poses)
+
+
+class Units(nn.Module):
+    """Mean and standard deviation, over the training set, of each coordinate of observations and poses.
+
+    A coordinate that does not vary keeps its unit.
+    """
+
+    observed_mean: Tensor
+    observed_spread: Tensor
+    pose_mean: Tensor
+    pose_spread: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name, shape in (("observed", (OBSERVED, 2)), ("pose", (JOINTS, 3))):
+            self.register_buffer(f"{name}_mean", torch.zeros(shape))
+            self.register_buffer(f"{name}_spread", torch.ones(shape))
+
+    def fill(self, observed: Tensor, poses: Tensor) -> None:
+        """Set them from training pairs: (N, 16, 2) and (N, 16, 3), metres about the midpoint of the hips."""
+        for name, values in (("observed", observed), ("pose", poses)):
+            spread, mean = torch.std_mean(values, dim=0, correction=0)
+            getattr(self, f"{name}_mean").copy_(mean)
+            getattr(self, f"{name}_spread").copy_(torch.where(spread > 0, spread, 1.0))
+
+    def standardised(self, observed: Tensor) -> Tensor:
+        """Return observations (B, 16, 2) in units of their spread about their mean."""
+        return (observed - self.observed_mean) / self.observed_spread
+
+    def in_metres(self, poses: Tensor) -> Tensor:
+        """Return poses (B, 16, 3) in metres, of poses in units of their spread about their mean."""
+        return torch.addcmul(self.pose_mean, poses, self.pose_spread)
 
 
 class Block(nn.Module):

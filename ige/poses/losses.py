@@ -1,8 +1,13 @@
-"""The loss of a lifter: errors after the optimal scale, so that size and distance of a person do not matter.
+"""The losses of lifters: of poses that are free in scale, and of metric poses.
 
-As the released code of IGE-Net has it: labels are divided by the distance from the camera
-to the midpoint of the hips, predictions multiplied by the factor that brings them nearest to their label,
-and Euclidean distances summed over joints and over the batch.
+| | free in scale: as the released code of IGE-Net | metric: as Martinez et al., ICCV 2017 |
+| --- | --- | --- |
+| labels | poses over the distance from camera to midpoint of the hips | poses about that midpoint, metres |
+| differences | after the optimal scale of each prediction | standardised |
+| loss | sum of Euclidean distances | mean of squares |
+
+With the first, size and distance of a person do not matter. With the second they do, and predictions can be
+scored without any scaling; the published root is the hip joint of the skeleton, which our 16 joints lack.
 """
 
 from __future__ import annotations
@@ -28,12 +33,22 @@ def labels_of(poses_cam: Tensor) -> Tensor:
     Raises:
         ValueError: if the midpoint of a pose's hips lies in the camera.
     """
-    midpoint = (poses_cam[:, _RIGHT_HIP] + poses_cam[:, _LEFT_HIP]) / 2
+    midpoint = _midpoint(poses_cam)
     distance = torch.linalg.vector_norm(midpoint, dim=-1)
     if not bool((distance > 0).all()):
         raise ValueError("the hips of a pose lie in the camera: its distance is zero")
     labels: Tensor = poses_cam / distance[:, None, None]
     return labels
+
+
+def root_relative(poses_cam: Tensor) -> Tensor:
+    """Move poses (N, 16, 3), in the order of `H36M_16`, so that the midpoint of their hips is the origin."""
+    return poses_cam - _midpoint(poses_cam)[:, None]
+
+
+def _midpoint(poses_cam: Tensor) -> Tensor:
+    midpoint: Tensor = (poses_cam[:, _RIGHT_HIP] + poses_cam[:, _LEFT_HIP]) / 2
+    return midpoint
 
 
 def scale_free_error(predicted: Tensor, labels: Tensor) -> Tensor:
@@ -69,3 +84,17 @@ def pose_loss(iterates: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
         A scalar.
     """
     return torch.dot(weights, scale_free_error(iterates, labels).sum(1))
+
+
+def metric_loss(predicted: Tensor, labels: Tensor, spread: Tensor) -> Tensor:
+    """Return the mean over batch and coordinates of squared differences in units of the labels' spread.
+
+    Args:
+        predicted: (B, 16, 3) metres.
+        labels: (B, 16, 3) of `root_relative`, metres.
+        spread: (16, 3) standard deviation of each coordinate over the training set, metres.
+
+    Returns:
+        A scalar.
+    """
+    return torch.square((predicted - labels) / spread).mean()

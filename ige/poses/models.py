@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import torch
 from pydantic import TypeAdapter, ValidationError
@@ -27,13 +27,15 @@ from ige.params.models import (
 from ige.poses.baselines import MeanPose, NearestPose
 from ige.poses.energies import PoseEnergy
 from ige.poses.ige_net import IgeNet
-from ige.poses.lifters import Lifter
+from ige.poses.lifters import Lifter, Units
 from ige.storage.tensors import read_tensors, write_tensors
 
 KIND = "pose-model"
 
 PoseModel: TypeAlias = Lifter | IgeNet | MeanPose | NearestPose
 """Called as `model(observed (B, 16, 2), distortion (B, 5), steps)`; answers with `.last` and `.stacked`."""
+
+Scale = Literal["free", "metric"]
 
 _FAMILIES: dict[type[nn.Module], str] = {
     Lifter: "lifter",
@@ -78,7 +80,8 @@ def build_model(definition: Definition, *, depth_bias_m: float, generator: torch
 
 def _lifter(settings: LifterSettings, depth_bias_m: float, generator: torch.Generator) -> Lifter:
     size = settings.width, settings.blocks, settings.dropout
-    return Lifter(*size, depth_bias_m=depth_bias_m, generator=generator)
+    units = Units() if settings.scale == "metric" else None
+    return Lifter(*size, depth_bias_m=depth_bias_m, generator=generator, units=units)
 
 
 def _ige_net(settings: IgeSettings, lifter: Lifter, generator: torch.Generator) -> IgeNet:
@@ -98,6 +101,23 @@ def _ige_net(settings: IgeSettings, lifter: Lifter, generator: torch.Generator) 
 def family_of(model: PoseModel) -> str:
     """Return the `kind` of the settings that build such a model."""
     return _FAMILIES[type(model)]
+
+
+def scale_of(model: PoseModel) -> Scale:
+    """Return whether a model answers poses in metres, or poses that are free in scale.
+
+    Baselines answer training poses, in metres.
+    """
+    return "free" if isinstance(model, IgeNet) or _is_free(model) else "metric"
+
+
+def is_root_relative(model: PoseModel) -> bool:
+    """Return whether a model answers poses about the midpoint of the hips, not where the camera sees them."""
+    return isinstance(model, Lifter) and not _is_free(model)
+
+
+def _is_free(model: PoseModel) -> bool:
+    return isinstance(model, Lifter) and model.units is None
 
 
 def trained_steps(model: PoseModel) -> int | None:

@@ -12,12 +12,18 @@ from torch import Tensor
 from ige.base.errors import InputError
 from ige.descent import iterate_weights
 from ige.geometry.skeletons import with_hip_midpoint
-from ige.metrics.poses import mean_by_frame, opt_scale_error_mm, pa_mpjpe_mm
+from ige.metrics.poses import (
+    mean_by_frame,
+    mpjpe_mm,
+    opt_scale_error_mm,
+    pa_mpjpe_mm,
+    pa_mpjpe_of_metric_mm,
+)
 from ige.poses.ige_net import IgeNet
 from ige.poses.lifters import Lifter
 from ige.poses.lifting_set import LiftingSet
-from ige.poses.losses import labels_of, pose_loss
-from ige.poses.models import PoseModel, lift_in_batches, trained_steps
+from ige.poses.losses import labels_of, metric_loss, pose_loss, root_relative
+from ige.poses.models import PoseModel, is_root_relative, lift_in_batches, trained_steps
 
 # More would cost time after every epoch and tell no more.
 _VALIDATION_POSES = 4096
@@ -56,13 +62,19 @@ def pairs_of(content: LiftingSet, path: Path, device: torch.device) -> Pairs:
 class PoseProblem:
     """A model that learns, with its training and validation pairs: an `ige.training.problem.Problem`.
 
-    `iterate_decay` weighs the iterates of a descent in the loss; a lifter has only one.
+    `iterate_decay` weighs the iterates of a descent in the loss; a lifter has only one. A metric lifter has
+    its own loss, and takes the spread of training pairs as its units.
     """
 
     def __init__(self, model: Lifter | IgeNet, train: Pairs, validation: Pairs, iterate_decay: float) -> None:
         self._model = model
         self._observed, self._distortion = train.observed, train.distortion
-        self._labels = labels_of(train.poses_cam)
+        self._units = model.units if isinstance(model, Lifter) else None
+        if self._units is None:
+            self._labels = labels_of(train.poses_cam)
+        else:
+            self._labels = root_relative(train.poses_cam)
+            self._units.fill(train.observed, self._labels)
         self._validation = validation.spread(_VALIDATION_POSES)
         weights = iterate_weights(trained_steps(model) or 0, iterate_decay)
         self._weights = torch.tensor(weights, device=train.observed.device)
@@ -81,8 +93,10 @@ class PoseProblem:
         """Return the loss over all iterates for the pairs with these indices (B,)."""
         observed = self._observed.index_select(0, batch)
         distortion = self._distortion.index_select(0, batch)
-        iterates = self._model(observed, distortion).stacked
-        return pose_loss(iterates, self._labels.index_select(0, batch), self._weights)
+        iterates, labels = self._model(observed, distortion).stacked, self._labels.index_select(0, batch)
+        if self._units is not None:
+            return metric_loss(iterates[-1], labels, self._units.pose_spread)
+        return pose_loss(iterates, labels, self._weights)
 
     def validate(self) -> dict[str, float]:
         """Return the mean errors of the last iterate on validation pairs."""
@@ -90,12 +104,17 @@ class PoseProblem:
 
 
 def validation_errors(model: PoseModel, pairs: Pairs) -> dict[str, float]:
-    """Return mean errors in mm after the optimal scale and Procrustes; NaN if an answer is not finite."""
+    """Return mean errors in mm; NaN if an answer is not finite.
+
+    `pa_mm` is the Procrustes error. Beside it stands `opt_scale_mm`, the error after the optimal scale, or
+    `mpjpe_mm` for models that answer poses about the hips, to which a scale about the camera means nothing.
+    """
     answers = lift_in_batches(model, pairs.observed, pairs.distortion, steps=None, batch_size=_BATCH)
+    if is_root_relative(model):
+        metrics = {"mpjpe_mm": mpjpe_mm, "pa_mm": pa_mpjpe_of_metric_mm}
+    else:
+        metrics = {"opt_scale_mm": opt_scale_error_mm, "pa_mm": pa_mpjpe_mm}
     if not bool(answers.isfinite().all()):
-        return {"opt_scale_mm": np.nan, "pa_mm": np.nan}
+        return dict.fromkeys(metrics, np.nan)
     predicted, true = (with_hip_midpoint(poses.cpu().numpy()) for poses in (answers, pairs.poses_cam))
-    return {
-        "opt_scale_mm": mean_by_frame(opt_scale_error_mm(predicted, true)),
-        "pa_mm": mean_by_frame(pa_mpjpe_mm(predicted, true)),
-    }
+    return {name: mean_by_frame(metric(predicted, true)) for name, metric in metrics.items()}

@@ -29,12 +29,12 @@ from ige.poses.body_size import total_bone_length
 from ige.poses.ige_net import IgeNet
 from ige.poses.lifters import Lifter
 from ige.poses.lifting_set import LiftingSet, read_lifting_set
-from ige.poses.losses import labels_of
 from ige.poses.models import (
     Definition,
     PoseModel,
     build_model,
     family_of,
+    is_root_relative,
     load_pose_model,
     multiply_adds,
     parameters,
@@ -175,12 +175,19 @@ def _start(settings: PoseTrainingSettings, seed: int, initial: Path | None) -> t
             "no lifter to start from", where=initial, expected="a lifter", found=family_of(first)
         )
     lifter = LifterSettings.model_validate(attributes["settings"])
+    if isinstance(settings.model, IgeSettings) and is_root_relative(first):
+        raise InputError(
+            "a metric lifter to start from: descent needs poses where the camera sees them",
+            where=initial,
+            expected="scale: free",
+            found="scale: metric",
+        )
     definition = Definition(settings.model, lifter if isinstance(settings.model, IgeSettings) else None)
     network = build_model(definition, depth_bias_m=depth_bias_m, generator=generator)
     try:
         (network.lifter if isinstance(network, IgeNet) else network).load_state_dict(first.state_dict())
     except RuntimeError as error:
-        raise InputError("a lifter of another width or number of blocks", where=initial) from error
+        raise InputError("a lifter of another width, number of blocks or scale", where=initial) from error
     return definition, network
 
 
@@ -206,11 +213,11 @@ def _train(task: _Task, network: PoseModel, seed: int, initial: Path | None) -> 
 
 
 def _fill(task: _Task, network: MeanPose | NearestPose, seed: int) -> _Result:
-    labels = labels_of(task.train.poses_cam)
     if isinstance(network, MeanPose):
-        network.fill(labels)
+        network.fill(task.train.poses_cam)
     else:
-        network.fill(task.train.observed, labels, torch.Generator().manual_seed(stream(seed)))
+        generator = torch.Generator().manual_seed(stream(seed))
+        network.fill(task.train.observed, task.train.poses_cam, generator)
     errors = validation_errors(network, task.validation)
     return _Result(network.state_dict(), [{"epoch": 0, "step": 0, **errors}])
 

@@ -29,7 +29,7 @@ def deciding_settings(params: Params) -> dict[str, Any]:
 
 
 def _lifting(params: Params) -> dict[str, Any]:
-    """Return what `prepare_lifting_set` reads: once what all observations share, then what each has of its own."""
+    """Return what `prepare_lifting_set` reads: what observations share once, then what each has."""
     sets = {name: stages.prepare_lifting_set(params, name).subtree() for name in params.train.observations}
     own = ("observation", "expected_pairs")
     shared = next(iter(sets.values()))

@@ -61,7 +61,7 @@ def view(generator: torch.Generator) -> View:
 
 @pytest.fixture
 def lifter_settings() -> LifterSettings:
-    return LifterSettings(kind="lifter", width=16, blocks=1, dropout=0.5, initial=None)
+    return LifterSettings(kind="lifter", width=16, blocks=1, dropout=0.5, initial=None, scale="free")
 
 
 @pytest.fixture

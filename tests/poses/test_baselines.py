@@ -8,12 +8,12 @@ from torch import Tensor
 from ige.base.errors import InputError
 from ige.geometry.alignment import procrustes
 from ige.poses.baselines import MeanPose, NearestPose
-from ige.poses.losses import labels_of
+from ige.poses.losses import labels_of, root_relative
 
 
 @pytest.fixture
 def people(generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Observations (40, 16, 2) and labels (40, 16, 3) of a shape that faces all ways."""
+    """Observations (40, 16, 2) and poses (40, 16, 3), metres, of a shape that faces all ways."""
     shape = 0.3 * torch.randn(16, 3, generator=generator)
     angles = torch.arange(40) * (2 * torch.pi / 40)
     zero, one = torch.zeros_like(angles), torch.ones_like(angles)
@@ -23,35 +23,44 @@ def people(generator: torch.Generator) -> tuple[Tensor, Tensor]:
     poses = shape @ turns.view(-1, 3, 3) + torch.tensor([0.1, 0.0, 4.0])
     observed = poses[..., :2] / poses[..., 2:]
     observed[:, 6] = (observed[:, 0] + observed[:, 3]) / 2
-    return observed, labels_of(poses)
+    return observed, poses
 
 
 def test_mean_pose_is_the_shape_that_all_poses_share(people: tuple[Tensor, Tensor]) -> None:
-    observed, labels = people
+    observed, poses = people
     model = MeanPose()
-    model.fill(labels)
+    model.fill(poses)
     found = model(observed, torch.zeros(40, 5)).last.double().numpy()
-    true = labels.double().numpy()
+    true = labels_of(poses).double().numpy()
     assert np.abs(procrustes(found, true) - true).max() < 1e-5
-    np.testing.assert_allclose(found[0].mean(0), true.mean((0, 1)), atol=1e-6)
+    centre, ray = found[0].mean(0), true.mean((0, 1))
+    np.testing.assert_allclose(centre / centre[2], ray / ray[2], atol=1e-6)
     plain = np.broadcast_to(true.mean(0), true.shape)
     assert np.abs(procrustes(plain, true) - true).max() > 0.02
 
 
+def test_mean_pose_is_as_large_as_people_are(people: tuple[Tensor, Tensor]) -> None:
+    observed, poses = people
+    sizes = torch.linspace(0.5, 1.5, 40)[:, None, None]
+    model = MeanPose()
+    model.fill(sizes * poses)
+    found = model(observed[:1], torch.zeros(1, 5)).last[0]
+    shape = poses[0] - poses[0].mean(0)
+    torch.testing.assert_close((found - found.mean(0)).norm(), shape.norm())
+
+
 def test_nearest_pose_finds_training_pairs_again(people: tuple[Tensor, Tensor]) -> None:
-    observed, labels = people
+    observed, poses = people
     model = NearestPose(40)
-    model.fill(observed, labels, torch.Generator().manual_seed(0))
+    model.fill(observed, poses, torch.Generator().manual_seed(0))
     found = model(observed, torch.zeros(40, 5)).last
-    centred = found - (found[:, 0] + found[:, 3])[:, None] / 2
-    expected = labels - (labels[:, 0] + labels[:, 3])[:, None] / 2
-    torch.testing.assert_close(centred, expected)
+    torch.testing.assert_close(root_relative(found), root_relative(poses))
 
 
 def test_nearest_pose_does_not_mind_place_and_size(people: tuple[Tensor, Tensor]) -> None:
-    observed, labels = people
+    observed, poses = people
     model = NearestPose(40)
-    model.fill(observed, labels, torch.Generator().manual_seed(0))
+    model.fill(observed, poses, torch.Generator().manual_seed(0))
     found = model(observed, torch.zeros(40, 5)).last
     moved = model(0.5 * observed + 0.2, torch.zeros(40, 5)).last
     midpoints, moved_midpoints = ((p[:, 0] + p[:, 3]) / 2 for p in (found, moved))

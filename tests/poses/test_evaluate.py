@@ -11,7 +11,14 @@ import torch
 
 from ige.base.errors import InputError
 from ige.geometry.skeletons import with_hip_midpoint
-from ige.metrics.poses import mean_by_action, n_mpjpe_mm, negative_scale_share, pa_mpjpe_mm
+from ige.metrics.poses import (
+    mean_by_action,
+    mpjpe_mm,
+    n_mpjpe_mm,
+    negative_scales,
+    pa_mpjpe_mm,
+    pa_mpjpe_of_metric_mm,
+)
 from ige.params.models import IgeSettings, LifterSettings, MeanPoseSettings
 from ige.params.stages import PoseScoringSettings
 from ige.poses.evaluate import evaluate_poses
@@ -40,11 +47,11 @@ class Job:
         save_pose_model(path, definition, model.state_dict(), {"seed": seed})
         return path
 
-    def run(self, *models: Path, **changes: Any) -> list[dict[str, Any]]:
+    def run(self, *models: Path, name: str = "some", **changes: Any) -> list[dict[str, Any]]:
         settings = {"other_steps": (), "examples": 5, "batch_size": 7} | changes
         places = [path.with_suffix(".json") for path in models]
         evaluate_poses(
-            name="some",
+            name=name,
             test=self.test,
             models=models,
             scores=places,
@@ -109,6 +116,74 @@ def test_errors_are_those_of_the_metrics(job: Job, ige: Definition) -> None:
     assert of_all["opt_scale_mm_by_frame"] == pytest.approx(weighted)
 
 
+def test_each_action_stands_by_itself(job: Job, ige: Definition) -> None:
+    model = job.model("ige", ige)
+    (score,) = job.run(model)
+    predicted, true = answers_of(job, model)
+    pa = pa_mpjpe_mm(predicted, true)
+    for row, chosen in zip(score["rows"][:2], (pa > 0, job.content.subject == 0), strict=True):
+        assert list(row["actions"]) == ["Eating", "Walking"]
+        for number, errors in enumerate(row["actions"].values()):
+            of_action = pa[chosen & (job.content.action == number)]
+            assert errors["frames"] == len(of_action)
+            assert errors["pa_mpjpe_mm"] == pytest.approx(of_action.mean())
+            assert errors["mpjpe_mm"] is None, "free in scale"
+        for name in ("pa_mpjpe_mm", "opt_scale_mm", "n_mpjpe_mm"):
+            means = [errors[name] for errors in row["actions"].values()]
+            assert row[f"{name}_by_action"] == pytest.approx(np.mean(means))
+
+
+def test_a_metric_lifter_has_p1_and_no_optimal_scale(job: Job, lifter_settings: LifterSettings) -> None:
+    definition = Definition(lifter_settings.model_copy(update={"scale": "metric"}), None)
+    model = job.model("metric", definition)
+    (score,) = job.run(model)
+    predicted, true = answers_of(job, model)
+    row = score["rows"][0]
+    assert score["scale"] == "metric"
+    assert row["mpjpe_mm_by_frame"] == pytest.approx(mpjpe_mm(predicted, true).mean())
+    assert row["mpjpe_mm_by_action"] == pytest.approx(
+        mean_by_action(mpjpe_mm(predicted, true), job.content.action)
+    )
+    assert row["pa_mpjpe_mm_by_frame"] == pytest.approx(pa_mpjpe_of_metric_mm(predicted, true).mean())
+    assert row["n_mpjpe_mm_by_frame"] <= row["mpjpe_mm_by_frame"] + 1e-9
+    assert (
+        row["opt_scale_mm_by_frame"] is row["opt_scale_mm_by_action"] is row["negative_scale_share"] is None
+    )
+
+
+def test_only_poses_in_metres_have_p1(job: Job, ige: Definition, lifter_settings: LifterSettings) -> None:
+    free = (job.model("ige", ige), job.model("lifter", Definition(lifter_settings, None)))
+    for model in free:
+        (score,) = job.run(model)
+        assert score["scale"] == "free"
+        assert score["rows"][0]["mpjpe_mm_by_frame"] is None
+    definition = Definition(MeanPoseSettings(kind="mean-pose"), None)
+    truth = torch.from_numpy(job.content.poses_cam)
+    (score,) = job.run(job.model("mean", definition, lambda network: network.fill(truth)))  # type: ignore[union-attr, operator]
+    row = score["rows"][0]
+    assert score["scale"] == "metric"
+    assert None not in (row["mpjpe_mm_by_frame"], row["opt_scale_mm_by_frame"], row["negative_scale_share"])
+
+
+def test_errors_do_not_depend_on_the_parts(
+    job: Job, ige: Definition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = job.model("ige", ige)
+    (whole,) = job.run(model, batch_size=5)
+    monkeypatch.setattr("ige.poses.evaluate._POSES_AT_ONCE", 12)
+    (parts,) = job.run(model, batch_size=5)
+    assert parts == whole
+
+
+def test_a_name_tells_model_and_observation(job: Job, ige: Definition) -> None:
+    model = job.model("ige", ige)
+    for name, told in (("ige-t2", ("ige-t2", "projection")), ("ige-t2@sh", ("ige-t2", "sh"))):
+        (score,) = job.run(model, name=name)
+        assert (score["model"], score["observation_name"]) == told
+        facts = job.examples.attributes
+        assert (facts["model"], facts["observation_name"]) == told
+
+
 def test_share_of_negative_scales(job: Job, lifter_settings: LifterSettings) -> None:
     def behind(model: Any) -> None:
         model.last.weight.zero_()
@@ -120,7 +195,7 @@ def test_share_of_negative_scales(job: Job, lifter_settings: LifterSettings) -> 
     assert [row["steps"] for row in score["rows"]] == [None, None, None]
     (score,) = job.run(job.model("front", definition))
     model = job.model("front", definition)
-    assert score["rows"][0]["negative_scale_share"] == negative_scale_share(*answers_of(job, model))
+    assert score["rows"][0]["negative_scale_share"] == negative_scales(*answers_of(job, model)).mean()
 
 
 def test_answers_that_are_not_finite_get_no_errors(job: Job, ige: Definition) -> None:
@@ -133,6 +208,10 @@ def test_answers_that_are_not_finite_get_no_errors(job: Job, ige: Definition) ->
     assert after["frames"] == 24
     assert after["pa_mpjpe_mm_by_frame"] is None
     assert after["negative_scale_share"] is None
+    assert after["actions"]["Eating"] == {
+        "frames": int((job.content.action == 0).sum()),
+        **dict.fromkeys(["pa_mpjpe_mm", "opt_scale_mm", "n_mpjpe_mm", "mpjpe_mm"]),
+    }
 
 
 def test_examples_are_spread_and_keep_their_iterates(job: Job, ige: Definition) -> None:

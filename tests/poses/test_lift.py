@@ -14,11 +14,11 @@ import torch
 from ige.base.errors import InputError, StorageError
 from ige.geometry.cameras import project, to_pixels
 from ige.geometry.skeletons import H36M_16, H36M_32, MPII_16
-from ige.params.models import MeanPoseSettings
+from ige.params.models import LifterSettings, MeanPoseSettings
 from ige.poses import lift as module
 from ige.poses.body_size import stature, total_bone_length
 from ige.poses.lift import lift_poses
-from ige.poses.models import Definition, save_pose_model
+from ige.poses.models import Definition, build_model, save_pose_model
 from ige.storage.arrays import write_arrays
 from ige.storage.tensors import write_tensors
 
@@ -176,6 +176,15 @@ def test_model_files_that_are_none(given: dict[str, Any], tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("value", [np.nan, 0.0])
+def test_a_metric_lifter_is_refused(given: dict[str, Any]) -> None:
+    settings = LifterSettings(kind="lifter", width=8, blocks=0, dropout=0.0, initial=None, scale="metric")
+    definition = Definition(settings, None)
+    model = build_model(definition, depth_bias_m=0.0, generator=torch.Generator())
+    save_pose_model(given["model"], definition, model.state_dict(), {"bone_length_m": 4.25})
+    with pytest.raises(InputError, match=r"model\.pt: a metric lifter.*expected scale: free"):
+        lift_poses(**given)
+
+
 def test_a_model_that_answers_no_pose(
     given: dict[str, Any], monkeypatch: pytest.MonkeyPatch, value: float
 ) -> None:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from ige.base.errors import InputError
-from ige.poses.lifters import DropoutMasks, Lifter
+from ige.poses.lifters import DropoutMasks, Lifter, Units
 
 
 def make(width: int = 128, blocks: int = 1, dropout: float = 0.5, bias: float = 5.0) -> Lifter:
@@ -69,6 +69,25 @@ def test_a_lifter_takes_no_steps() -> None:
     assert lifter(observed, distortion, 0).last.shape == (2, 16, 3)
     with pytest.raises(InputError, match="takes no steps"):
         lifter(observed, distortion, 1)
+
+
+def test_a_metric_lifter_is_a_lifter_between_standardised_numbers() -> None:
+    generator = torch.Generator().manual_seed(1)
+    observed, poses = torch.randn(50, 16, 2, generator=generator), torch.randn(50, 16, 3, generator=generator)
+    observed[:, 3, 0], poses = 0.25, 0.1 * poses + 0.5
+    units = Units()
+    units.fill(observed, poses)
+    metric = Lifter(
+        8, 1, 0.0, depth_bias_m=5.0, generator=torch.Generator().manual_seed(0), units=units
+    ).eval()
+    plain = make(8, dropout=0.0, bias=0.0).eval()
+    spread = observed.std(0, correction=0)
+    spread[3, 0] = 1.0  # a coordinate that does not vary
+    expected = plain.guess((observed - observed.mean(0)) / spread)
+    torch.testing.assert_close(metric.guess(observed), expected * poses.std(0, correction=0) + poses.mean(0))
+    assert set(metric.state_dict()) - set(plain.state_dict()) == {
+        f"units.{name}_{kind}" for name in ("observed", "pose") for kind in ("mean", "spread")
+    }
 
 
 @pytest.mark.parametrize("share", [0.5, 0.2])

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ige.geometry.alignment import optimal_scale
-from ige.poses.losses import labels_of, pose_loss, scale_free_error
+from ige.poses.losses import labels_of, metric_loss, pose_loss, root_relative, scale_free_error
 
 
 @pytest.fixture
@@ -78,3 +78,16 @@ def test_loss_weighs_iterates_and_sums_over_the_batch(labels: Tensor, predicted:
     weights = torch.tensor([0.25, 0.75], dtype=torch.float64)
     first, second = (scale_free_error(iterate, labels).sum() for iterate in iterates)
     torch.testing.assert_close(pose_loss(iterates, labels, weights), 0.25 * first + 0.75 * second)
+
+
+def test_root_relative_poses_have_their_hips_about_the_origin(poses: Tensor) -> None:
+    relative = root_relative(poses)
+    torch.testing.assert_close(relative[:, 0] + relative[:, 3], torch.zeros(4, 3, dtype=torch.float64))
+    torch.testing.assert_close(relative[:, 5] - relative[:, 9], poses[:, 5] - poses[:, 9])
+    torch.testing.assert_close(root_relative(poses + 3.0), relative)
+
+
+def test_metric_loss_by_hand() -> None:
+    labels, predicted, spread = torch.zeros(2, 16, 3), torch.zeros(2, 16, 3), torch.ones(16, 3)
+    predicted[0, 4, 1], predicted[1, 7, 2], spread[4, 1] = 3.0, -4.0, 0.5
+    assert float(metric_loss(predicted, labels, spread)) == pytest.approx((6.0**2 + 4.0**2) / 96)

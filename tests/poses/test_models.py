@@ -12,11 +12,13 @@ from ige.poses.models import (
     PoseModel,
     build_model,
     family_of,
+    is_root_relative,
     lift_in_batches,
     load_pose_model,
     multiply_adds,
     parameters,
     save_pose_model,
+    scale_of,
     trained_steps,
 )
 from ige.storage.tensors import write_tensors
@@ -27,7 +29,7 @@ def build(definition: Definition, seed: int = 0) -> PoseModel:
 
 
 def lifter(width: int, blocks: int) -> LifterSettings:
-    return LifterSettings(kind="lifter", width=width, blocks=blocks, dropout=0.5, initial=None)
+    return LifterSettings(kind="lifter", width=width, blocks=blocks, dropout=0.5, initial=None, scale="free")
 
 
 # Measured from the vector graphics of the poster
@@ -85,12 +87,13 @@ def test_baselines_have_no_published_costs() -> None:
         assert family_of(model) == settings.kind
 
 
-@pytest.mark.parametrize("kind", ["lifter", "ige", "mean-pose", "nearest-pose"])
+@pytest.mark.parametrize("kind", ["lifter", "metric-lifter", "ige", "mean-pose", "nearest-pose"])
 def test_what_is_saved_is_loaded(
     tmp_path: Path, lifter_settings: LifterSettings, ige_settings: IgeSettings, kind: str
 ) -> None:
     definition = {
         "lifter": Definition(lifter_settings, None),
+        "metric-lifter": Definition(lifter_settings.model_copy(update={"scale": "metric"}), None),
         "ige": Definition(ige_settings, lifter_settings),
         "mean-pose": Definition(MeanPoseSettings(kind="mean-pose"), None),
         "nearest-pose": Definition(NearestPoseSettings(kind="nearest-pose", bank=3), None),
@@ -109,6 +112,8 @@ def test_what_is_saved_is_loaded(
     state, found_state = model.state_dict(), found.state_dict()
     assert state.keys() == found_state.keys()
     assert all(torch.equal(state[name], found_state[name]) for name in state)
+    assert scale_of(found) == ("free" if kind in ("lifter", "ige") else "metric")
+    assert is_root_relative(found) == (kind == "metric-lifter")
 
 
 def test_the_same_model_gives_the_same_bytes(tmp_path: Path, lifter_settings: LifterSettings) -> None:

@@ -10,9 +10,9 @@ import torch
 from ige.base.errors import InputError
 from ige.params.models import IgeSettings, LifterSettings
 from ige.poses.ige_net import IgeNet
-from ige.poses.lifters import Lifter
+from ige.poses.lifters import Lifter, Units
 from ige.poses.lifting_set import read_lifting_set
-from ige.poses.losses import labels_of, scale_free_error
+from ige.poses.losses import labels_of, root_relative, scale_free_error
 from ige.poses.models import Definition, build_model
 from ige.poses.problem import Pairs, PoseProblem, pairs_of, validation_errors
 
@@ -69,6 +69,35 @@ def test_validation_of_the_truth_finds_no_error(
     errors = validation_errors(model, pairs)
     assert list(errors) == ["opt_scale_mm", "pa_mm"]
     assert max(errors.values()) < 1e-3
+
+
+@pytest.fixture
+def metric_lifter() -> Lifter:
+    return Lifter(8, 0, 0.0, depth_bias_m=5.0, generator=torch.Generator(), units=Units()).eval()
+
+
+def test_a_metric_lifter_learns_standardised_poses_about_the_hips(
+    pairs: Pairs, metric_lifter: Lifter
+) -> None:
+    problem = PoseProblem(metric_lifter, pairs, pairs, iterate_decay=1.0)
+    labels = root_relative(pairs.poses_cam)
+    spread = labels.std(0, correction=0)
+    assert metric_lifter.units is not None
+    torch.testing.assert_close(metric_lifter.units.pose_spread, spread)
+    batch = torch.tensor([3, 0, 11])
+    predicted = metric_lifter(pairs.observed[batch], pairs.distortion[batch]).last
+    expected = (((predicted - labels[batch]) / spread) ** 2).mean()
+    torch.testing.assert_close(problem.loss(batch), expected)
+
+
+def test_validation_of_a_metric_lifter_is_p1(
+    pairs: Pairs, metric_lifter: Lifter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metric_lifter, "guess", lambda observed: 1.1 * root_relative(pairs.poses_cam))
+    errors = validation_errors(metric_lifter, pairs)
+    assert list(errors) == ["mpjpe_mm", "pa_mm"]
+    assert errors["mpjpe_mm"] > 10.0
+    assert errors["pa_mm"] < 1e-3
 
 
 def test_answers_that_are_not_finite_have_no_error(pairs: Pairs, network: IgeNet) -> None:

@@ -87,6 +87,19 @@ def test_training_lowers_loss_and_errors(job: Job, lifter_settings: LifterSettin
         assert float(rows[-1][column]) < 0.8 * float(rows[0][column])
 
 
+def test_a_metric_lifter_learns_poses_about_the_hips(job: Job, lifter_settings: LifterSettings) -> None:
+    settings = lifter_settings.model_copy(update={"dropout": 0.0, "scale": "metric"})
+    (model,) = job.run("metric", settings, epochs=12, learning_rate=0.01)
+    rows = read_csv(model.parent / "history.csv")
+    for column in ("train_loss", "mpjpe_mm", "pa_mm"):
+        assert float(rows[-1][column]) < 0.8 * float(rows[0][column])
+    longer = settings.model_copy(update={"initial": "metric"})
+    rate = {"learning_rate": 1e-12, "final_learning_rate": 1e-12}
+    (still,) = job.run("long", longer, [model], epochs=1, **rate)
+    for name in ("last.weight", "units.pose_spread", "units.observed_mean"):
+        torch.testing.assert_close(state_of(still)[name], state_of(model)[name])
+
+
 def test_ige_starts_from_the_lifter_and_improves_it(
     job: Job, lifter_settings: LifterSettings, ige_settings: IgeSettings
 ) -> None:
@@ -230,3 +243,8 @@ def test_wrong_models_to_start_from(
     longer = lifter_settings.model_copy(update={"initial": "wide"})
     with pytest.raises(InputError, match="another width"):
         job.run("long", longer, [wide])
+    (metric,) = job.run("metric", lifter_settings.model_copy(update={"scale": "metric"}))
+    with pytest.raises(InputError, match=r"metric lifter to start from.*expected scale: free"):
+        job.run("ige", ige_settings, [metric])
+    with pytest.raises(InputError, match="another width, number of blocks or scale"):
+        job.run("long", lifter_settings.model_copy(update={"initial": "metric"}), [metric])
