@@ -33,7 +33,7 @@ from ige.training.loop import fit
 BATCH = 64
 WORKERS = 2
 STEPS = 4
-LIFTER = LifterSettings(kind="lifter", width=128, blocks=1, dropout=0.5, initial=None)
+LIFTER = LifterSettings(kind="lifter", width=128, blocks=1, dropout=0.5, initial=None, scale="free")
 IGE = IgeSettings(
     kind="ige",
     initial="lifter",

@@ -55,7 +55,7 @@ class Desk:
 
     def lift(self, *, skeleton: str = "mpii16", out: str = "poses.npy", **changes: Any) -> Arguments:
         """`lift` on a model, keypoints and camera without fault but for the changes."""
-        settings = LifterSettings(kind="lifter", width=8, blocks=1, dropout=0.0, initial=None)
+        settings = LifterSettings(kind="lifter", width=8, blocks=1, dropout=0.0, initial=None, scale="free")
         definition = Definition(settings, None)
         model = build_model(definition, depth_bias_m=5.0, generator=torch.Generator().manual_seed(0))
         path = self.folder / "model.pt"
