@@ -1,227 +1,168 @@
-"""Stage `prepare_lifting_set`: what the cameras of a rig see of the clips of one split.
+"""Stage `prepare_lifting_set`: what cameras see of the clips of one split.
 
 | in | out |
 | --- | --- |
-| clips.h5 | lifting set: pairs of 2D observations and 3D poses in the camera frame |
-| | skipped.csv: ranges of frames that a camera does not see whole |
+| clips.h5; a file of detections, if they are observed | lifting set: pairs of 2D observations and 3D poses |
+| | skipped.csv: excluded views, and ranges of frames that were left out |
 
-Each clip is turned about the world's vertical by each yaw and seen by each camera. A frame is kept if every
-joint of both skeletons is inside the image; lens distortion is part of what is observed.
+Each clip is turned about the world's vertical by each yaw and seen by each camera. With `visibility:
+in-image` a frame is kept if every joint of both skeletons is inside the image, with `all` in any case; lens
+distortion is part of what is observed. Clips and detections both begin at frame 0: where one is longer, its
+last frames have no partner and are listed.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import product
+from collections import Counter
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ige.base.errors import InputError
 from ige.base.progress import progress
-from ige.geometry.cameras import Camera, in_image, look_at, project, world_to_camera
 from ige.geometry.rotations import about_vertical
-from ige.geometry.skeletons import H36M_16, MPII_16
-from ige.params.poses import (
-    ExplicitCamera,
-    ExplicitRig,
-    LiftingSettings,
-    NoisyProjection,
-    Projection,
-    RingCamera,
-    RingRig,
-)
-from ige.poses.clips import Clip, Skipped, read_clip_file, write_skipped
-from ige.poses.lifting_set import LiftingSet, Split, write_lifting_set
+from ige.params.poses import LiftingSettings
+from ige.poses.clips import ClipFile, Skipped, read_clip_file, write_skipped
+from ige.poses.collecting import Collected
+from ige.poses.lifting_set import Split, write_lifting_set
+from ige.poses.observing import Exclusions, Observer, View, range_row
+from ige.poses.rigs import Rig, rig_of
+from ige.poses.seeing import Floats, Sight, see, seen_joints
+from ige.poses.splits import choose_clips, subjects_of
 
 log = logging.getLogger(__name__)
 
-Floats = NDArray[np.float64]
-Integer = TypeVar("Integer", np.uint8, np.int16, np.int32)
-
-_SEEN_JOINTS = sorted({*H36M_16.source, *MPII_16.source})
 _NOT_SEEN = "a joint is outside the image or behind the camera"
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """One clip, turned by one yaw, before one camera."""
-
-    clip: int
-    camera: int
-    yaw: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What is kept of a view: M frames."""
-
-    view: _View
-    frames: NDArray[np.int64]
-    observed: NDArray[np.float32]
-    poses_cam: NDArray[np.float32]
-
-
 def prepare_lifting_set(
-    *, clips: Path, split: Split, out: Path, skipped: Path, settings: LiftingSettings
+    *,
+    clips: Path,
+    detections: Path | None,
+    split: Split,
+    out: Path,
+    skipped: Path,
+    settings: LiftingSettings,
 ) -> None:
     """Write the pairs of one split, and the ranges of frames that were left out.
 
     Args:
         clips: clips.h5.
-        split: "train", "validation" (clips held out of the training subjects) or "test".
+        detections: what a detector found; None where projections are observed.
+        split: "train", "validation" (clips of the training subjects) or "test".
         out: the lifting set.
         skipped: skipped.csv; an id is subject/action/take/camera/yaw/first-last frame, and `frames` counts
             the frames of that range that `frame_step` takes.
-        settings: rig, splits, yaws, frame step, kind of observation.
+        settings: rig, splits, yaws, frame step, visibility, kind of observation, expected number of pairs.
 
     Raises:
-        InputError: if the clips cannot be read, the split has no clip or no visible frame, or the rig holds
-            a camera that cannot be.
+        InputError: if a file cannot be read, the split has no clip or no visible frame, the rig holds a
+            camera that cannot be, a view has no detections and is not excluded, a joint is behind a camera
+            whose frames are all kept, or there is another number of pairs than expected.
         StorageError: if a file cannot be written.
     """
-    cameras = rig_cameras(settings.rig)
     content = read_clip_file(clips)
-    all_clips, source = content.clips, content.source
-    chosen = choose_clips(all_clips, split, settings, where=clips)
-    seen: list[_Seen] = []
-    dropped: list[Skipped] = []
+    subjects = subjects_of(split, settings)
+    chosen = choose_clips(content.clips, split, settings, where=clips)
+    rig = rig_of(settings.rig, content.rigs, subjects, where=clips)
+    observer = Observer(settings, detections)
+    seeing = _Seeing(content, clips, chosen, rig, observer, settings)
     with progress(f"seeing clips of {split}", len(chosen)) as bar:
         for number in chosen:
-            for view_seen, view_dropped in _see_clip(number, all_clips[number], cameras, settings):
-                seen.append(view_seen)
-                dropped.extend(view_dropped)
-            bar.advance(1, clip=all_clips[number].name)
-    _require_pairs(seen, dropped, split, clips)
-    write_skipped(skipped, dropped)
-    write_lifting_set(out, _collect(seen, all_clips, cameras, source, split, settings))
+            seeing.see_clip(number)
+            bar.advance(1, clip=content.clips[number].name)
+    if split != "validation":
+        seeing.skipped += observer.unused(content.clips, subjects)
+    pairs, left_out = seeing.pairs, seeing.skipped
+    _require_pairs(pairs, left_out, split, clips)
+    if (expected := settings.expected_pairs.get(split)) not in (None, pairs.count):
+        _tell_counts(pairs, left_out)
+        raise _unexpected(pairs, expected, split, clips)
+    write_skipped(skipped, left_out)
+    write_lifting_set(out, pairs.lifting_set(rig, split, content.source, settings))
+    log.info("%s: %d pairs, %d frames left out", split, pairs.count, sum(row.frames for row in left_out))
 
 
-def _require_pairs(seen: Sequence[_Seen], dropped: Sequence[Skipped], split: Split, where: Path) -> None:
-    kept = sum(len(part.frames) for part in seen)
-    left_out = sum(row.frames for row in dropped)
-    if kept == 0:
-        raise InputError(
-            f"no frame of split {split} is wholly inside the image of any camera",
-            where=where,
-            found=f"{left_out} frames, none seen",
-            next_step="Compare the cameras of poses.lifting.rig with where the clips are in the world",
-        )
-    log.info("%s: %d pairs, %d frames left out", split, kept, left_out)
+class _Seeing:
+    """Puts clips before their cameras.
 
-
-def rig_cameras(rig: RingRig | ExplicitRig) -> tuple[Camera, ...]:
-    """Build the cameras of a rig.
-
-    Raises:
-        InputError: naming the camera, if one has no valid place or matrix.
+    Attributes:
+        pairs: those that were kept.
+        skipped: what was not.
     """
-    described: Sequence[RingCamera | ExplicitCamera] = rig.cameras
-    try:
-        if isinstance(rig, RingRig):
-            matrices = [_ring_extrinsics(camera, rig.look_at_m) for camera in rig.cameras]
-        else:
-            matrices = [np.array(camera.extrinsics, dtype=np.float64) for camera in rig.cameras]
-        return tuple(
-            Camera(
-                name=camera.name,
-                extrinsics=extrinsics,
-                focal=np.array(camera.focal_pixels, dtype=np.float64),
-                centre=np.array(camera.centre_pixels, dtype=np.float64),
-                radial=np.array(camera.radial, dtype=np.float64),
-                tangential=np.array(camera.tangential, dtype=np.float64),
+
+    def __init__(
+        self,
+        content: ClipFile,
+        where: Path,
+        chosen: list[int],
+        rig: Rig,
+        observer: Observer,
+        settings: LiftingSettings,
+    ) -> None:
+        self._clips, self._where = content.clips, where
+        self._rig, self._observer, self._settings = rig, observer, settings
+        self._exclusions = Exclusions(content.exclusions, observer.uses_detections)
+        self._turns = about_vertical(np.radians(settings.yaws_degrees))
+        self.skipped: list[Skipped] = []
+        self.pairs = Collected(content.clips, sum(map(self._most_pairs, chosen)))
+
+    def _most_pairs(self, number: int) -> int:
+        clip = self._clips[number]
+        frames = len(range(0, len(clip.positions_world), self._settings.frame_step))
+        return frames * len(self._turns) * len(self._rig.of_subject[clip.subject])
+
+    def see_clip(self, number: int) -> None:
+        """Put a clip before its cameras, at each yaw."""
+        clip, step = self._clips[number], self._settings.frame_step
+        frames = np.arange(0, len(clip.positions_world), step)
+        for yaw, turn in enumerate(self._turns):
+            joints_world = seen_joints(clip.positions_world[::step], turn)
+            for camera, index in self._rig.of_subject[clip.subject].items():
+                view = View(
+                    name=f"{clip.name}/{camera}/{self._settings.yaws_degrees[yaw]:g}",
+                    key=(clip.subject, clip.action, clip.take, camera),
+                    camera=self._rig.cameras[index],
+                    frames=frames,
+                )
+                if reason := self._exclusions.reason(view):
+                    self.skipped.append(range_row(view.name, frames, reason))
+                else:
+                    self._see_view(view, (number, yaw, index), joints_world)
+
+    def _see_view(self, view: View, indices: tuple[int, int, int], joints_world: Floats) -> None:
+        observed = self._observer.observe(view)
+        frames = view.frames[: observed.frames]
+        is_kept = np.empty(len(frames), dtype=np.bool_)
+        for block, sight in see(
+            joints_world[:, :, : len(frames)], view.camera, self._settings.rig.image_pixels
+        ):
+            kept = self._kept(sight, view.name, frames[block])
+            is_kept[block] = kept
+            place = self.pairs.room(*indices, frames[block][kept])
+            seen = sight.keep(kept)
+            seen.write_poses(self.pairs.poses_cam[place])
+            observed.write(seen, block, kept, self.pairs.observed[place])
+        self.skipped += [
+            range_row(view.name, frames[first : last + 1], _NOT_SEEN) for first, last in _runs(~is_kept)
+        ]
+        self.skipped += observed.skipped
+
+    def _kept(self, sight: Sight, view: str, frames: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say which frames are kept; all of them must have an image where all are to be kept."""
+        if self._settings.visibility == "in-image":
+            return sight.is_whole
+        if not sight.is_imaged.all():
+            raise InputError(
+                f"a joint of {view} is behind the camera",
+                where=self._where,
+                expected="every joint in front of the camera (poses.lifting.visibility: all)",
+                found=f"frame {frames[np.argmin(sight.is_imaged)]}",
+                next_step="Check the cameras, or set visibility to in-image, which leaves such frames out",
             )
-            for camera, extrinsics in zip(described, matrices, strict=True)
-        )
-    except ValueError as error:
-        raise InputError(str(error), where="poses.lifting.rig.cameras") from error
-
-
-def _ring_extrinsics(camera: RingCamera, target: Sequence[float]) -> Floats:
-    azimuth = np.radians(camera.azimuth_degrees)
-    eye = (camera.distance_m * np.cos(azimuth), camera.distance_m * np.sin(azimuth), camera.height_m)
-    return look_at(eye, target)
-
-
-def choose_clips(clips: Sequence[Clip], split: Split, settings: LiftingSettings, where: Path) -> list[int]:
-    """Return the numbers of the clips of a split, in the order of subject, action and take.
-
-    Every `validation_every`-th clip of the training subjects, in that order, belongs to validation and no
-    longer to training.
-
-    Args:
-        clips: all clips.
-        split: "train", "validation" or "test".
-        settings: the subjects of each split, `validation_every`.
-        where: the file of the clips, named in errors.
-
-    Raises:
-        InputError: if the split names a subject that no clip has, or holds no clip.
-    """
-    subjects = settings.splits.test if split == "test" else settings.splits.train
-    _require_known(subjects, clips, "test" if split == "test" else "train", where)
-    keys = [(clip.subject, clip.action, clip.take) for clip in clips]
-    chosen = sorted((n for n, clip in enumerate(clips) if clip.subject in subjects), key=keys.__getitem__)
-    every = settings.validation_every
-    if split == "train":
-        return [number for place, number in enumerate(chosen, start=1) if place % every]
-    if split == "validation" and len(chosen) < every:
-        raise InputError(
-            "the training subjects have too few clips to hold one out for validation",
-            where=where,
-            expected=f"at least {every} (poses.lifting.validation_every) of {', '.join(subjects)}",
-            found=f"{len(chosen)}, and the subjects {', '.join(_subjects(clips))}",
-        )
-    return chosen[every - 1 :: every] if split == "validation" else chosen
-
-
-def _require_known(subjects: Sequence[str], clips: Sequence[Clip], part: str, where: Path) -> None:
-    unknown = sorted(set(subjects) - set(_subjects(clips)))
-    if unknown:
-        raise InputError(
-            f"poses.lifting.splits.{part} names subjects that no clip has",
-            where=where,
-            expected=f"some of {', '.join(_subjects(clips))}",
-            found=", ".join(unknown),
-        )
-
-
-def _subjects(clips: Sequence[Clip]) -> list[str]:
-    return sorted({clip.subject for clip in clips})
-
-
-def _see_clip(
-    number: int, clip: Clip, cameras: Sequence[Camera], settings: LiftingSettings
-) -> Iterator[tuple[_Seen, list[Skipped]]]:
-    """Yield what each camera keeps of the clip at each yaw, and the ranges that it does not keep."""
-    frames = np.arange(0, len(clip.positions_world), settings.frame_step)
-    joints_world = clip.positions_world[frames].astype(np.float64)
-    turns = about_vertical(np.radians(settings.yaws_degrees))
-    for (yaw, turn), (index, camera) in product(enumerate(turns), enumerate(cameras)):
-        joints_cam = world_to_camera(joints_world @ turn.T, camera.extrinsics)
-        is_shown = in_image(joints_cam[:, _SEEN_JOINTS], camera, settings.rig.image_pixels)
-        is_seen = np.asarray(is_shown.all(axis=-1))
-        name = f"{clip.name}/{camera.name}/{settings.yaws_degrees[yaw]:g}"
-        exact = project(MPII_16.select(joints_cam[is_seen]), camera.radial, camera.tangential)
-        offsets_pixels = _detector_offsets(len(frames), settings.observation, name)[is_seen]
-        seen = _Seen(
-            view=_View(number, index, yaw),
-            frames=frames[is_seen],
-            observed=(exact + offsets_pixels / camera.focal).astype(np.float32),
-            poses_cam=H36M_16.select(joints_cam[is_seen]).astype(np.float32),
-        )
-        yield (
-            seen,
-            [
-                Skipped(f"{name}/{frames[first]}-{frames[last]}", last - first + 1, _NOT_SEEN)
-                for first, last in _runs(~is_seen)
-            ],
-        )
+        return sight.is_imaged
 
 
 def _runs(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -231,56 +172,35 @@ def _runs(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(first), int(last)) for first, last in zip(firsts, lasts, strict=True)]
 
 
-def _detector_offsets(frames: int, observation: Projection | NoisyProjection, name: str) -> Floats:
-    """Return by how many pixels a detector misses each joint, (F, 16, 2).
-
-    The seed is made of the name of the view, so that its noise does not depend on which others there are.
-    """
-    shape = (frames, len(MPII_16.names), 2)
-    if isinstance(observation, Projection):
-        return np.zeros(shape)
-    words = np.frombuffer(hashlib.sha256(name.encode()).digest(), dtype="<u4")
-    rng = np.random.default_rng([observation.seed, *words.tolist()])
-    offsets = observation.sigma_pixels * rng.standard_normal(shape)
-    is_outlier = rng.random(shape[:-1]) < observation.outlier_share
-    far = observation.outlier_pixels * rng.standard_normal(shape)
-    return np.asarray(offsets + is_outlier[..., None] * far)
+def _require_pairs(pairs: Collected, skipped: list[Skipped], split: Split, where: Path) -> None:
+    if pairs.count == 0:
+        raise InputError(
+            f"no frame of split {split} is wholly inside the image of any camera",
+            where=where,
+            found=f"{sum(row.frames for row in skipped)} frames, none seen",
+            next_step="Compare the cameras of poses.lifting.rig with where the clips are in the world",
+        )
 
 
-def _collect(
-    seen: Sequence[_Seen],
-    clips: Sequence[Clip],
-    cameras: tuple[Camera, ...],
-    source: str,
-    split: Split,
-    settings: LiftingSettings,
-) -> LiftingSet:
-    numbers = _per_sample(seen, [part.view.clip for part in seen], np.int32)
-    names: dict[str, tuple[str, ...]] = {}
-    indices: dict[str, NDArray[np.int16]] = {}
-    for fact in ("subject", "action", "take"):
-        of_clips = [getattr(clips[part.view.clip], fact) for part in seen]
-        names[fact] = tuple(sorted(set(of_clips)))
-        indices[fact] = _per_sample(seen, [names[fact].index(name) for name in of_clips], np.int16)
-    return LiftingSet(
-        observed=np.concatenate([part.observed for part in seen]),
-        poses_cam=np.concatenate([part.poses_cam for part in seen]),
-        camera=_per_sample(seen, [part.view.camera for part in seen], np.uint8),
-        yaw=_per_sample(seen, [part.view.yaw for part in seen], np.uint8),
-        frame=np.concatenate([part.frames for part in seen]).astype(np.int32),
-        clip=numbers,
-        **indices,
-        cameras=cameras,
-        subjects=names["subject"],
-        actions=names["action"],
-        takes=names["take"],
-        yaws_degrees=settings.yaws_degrees,
-        split=split,
-        source=source,
-        observation=settings.observation.subtree(),
+def _tell_counts(pairs: Collected, skipped: list[Skipped]) -> None:
+    """Tell what explains a wrong number of pairs: the workflow removes the lists of a failed job."""
+    left_out: Counter[tuple[str, str]] = Counter()
+    for row in skipped:
+        left_out["/".join(row.id.split("/")[:2]), row.reason] += row.frames
+    for (subject, action), count in sorted(pairs.by_action().items()):
+        log.warning("%s/%s: %d pairs", subject, action, count)
+    for (action, reason), count in sorted(left_out.items()):
+        log.warning("%s: %d frames left out: %s", action, count, reason)
+
+
+def _unexpected(pairs: Collected, expected: int | None, split: Split, where: Path) -> InputError:
+    by_subject: Counter[str] = Counter()
+    for (subject, _), count in pairs.by_action().items():
+        by_subject[subject] += count
+    return InputError(
+        f"another number of pairs of split {split} than poses.lifting.expected_pairs says",
+        where=where,
+        expected=str(expected),
+        found=f"{pairs.count} ({', '.join(f'{name} {count}' for name, count in sorted(by_subject.items()))})",
+        next_step="The lines above give them by subject and action, and what was left out",
     )
-
-
-def _per_sample(seen: Sequence[_Seen], values: Sequence[int], dtype: type[Integer]) -> NDArray[Integer]:
-    """Repeat one value of each view for each of its frames."""
-    return np.repeat(np.array(values, dtype=dtype), [len(part.frames) for part in seen])

@@ -13,7 +13,7 @@ from ige.base.errors import InputError
 from ige.geometry.skeletons import H36M_16, MPII_16
 from ige.params.poses import LiftingSettings
 from ige.poses.clips import Clip, write_clips
-from ige.poses.lifting import choose_clips, prepare_lifting_set, rig_cameras
+from ige.poses.lifting import prepare_lifting_set
 from ige.poses.lifting_set import LiftingSet, read_lifting_set
 from ige.storage.tables import read_csv
 
@@ -49,9 +49,12 @@ SETTINGS: dict[str, Any] = {
     },
     "splits": {"train": ["S1", "S5"], "test": ["S9"]},
     "validation_every": 2,
+    "validation_held_out": True,
     "yaws_degrees": [0.0, 90.0],
     "frame_step": 2,
+    "visibility": "in-image",
     "observation": {"kind": "projection"},
+    "expected_pairs": {},
 }
 NOISY = {"kind": "noisy", "seed": 3, "sigma_pixels": 5.0, "outlier_share": 0.05, "outlier_pixels": 200.0}
 
@@ -96,7 +99,12 @@ def prepare(tmp_path: Path) -> Prepare:
         write_clips(tmp_path / "clips.h5", clips, "procedural")
         out, skipped = tmp_path / f"{split}.h5", tmp_path / "skipped.csv"
         prepare_lifting_set(
-            clips=tmp_path / "clips.h5", split=split, out=out, skipped=skipped, settings=settings(**over)
+            clips=tmp_path / "clips.h5",
+            detections=None,
+            split=split,
+            out=out,
+            skipped=skipped,
+            settings=settings(**over),
         )
         return read_lifting_set(out), read_csv(skipped)
 
@@ -182,13 +190,6 @@ def test_splits_are_disjoint_and_complete(prepare: Prepare) -> None:
     assert clips == {"train": {1, 4}, "validation": {0, 3}, "test": {2}}
 
 
-def test_the_order_of_the_clips_does_not_choose_them() -> None:
-    def names(clips: list[Clip]) -> list[str]:
-        return [clips[number].name for number in choose_clips(clips, "validation", settings(), Path("clips"))]
-
-    assert names(ALL) == names(ALL[::-1]) == ["S1/Walking/1", "S5/Eating/2"]
-
-
 def test_noise_is_in_pixels_and_has_outliers(prepare: Prepare) -> None:
     exact, _ = prepare(frame_step=1)
     noisy, _ = prepare(frame_step=1, observation=NOISY)
@@ -231,56 +232,43 @@ def test_rebuilt_files_have_the_same_bytes(
     assert [path.read_bytes() for path in paths] == before
 
 
-def test_an_explicit_rig_equals_the_ring_that_it_copies(prepare: Prepare) -> None:
-    ring = rig_cameras(settings().rig)
-    places = ("azimuth_degrees", "distance_m", "height_m")
-    explicit = [
-        {name: value for name, value in described.items() if name not in places}
-        | {"extrinsics": camera.extrinsics.tolist()}
-        for described, camera in zip(CAMERAS, ring, strict=True)
-    ]
-    rig = {"kind": "explicit", "image_pixels": [1000, 1000], "cameras": explicit}
-    np.testing.assert_array_equal(prepare()[0].observed, prepare(rig=rig)[0].observed)
+def test_all_frames_are_kept_where_visibility_does_not_count(prepare: Prepare) -> None:
+    clips = [clip("S9", "Walking", "1", speed=0.1)]  # out of the image, but never behind a camera
+    in_image, dropped = prepare("test", clips=clips)
+    everything, skipped = prepare("test", clips=clips, visibility="all")
+    assert dropped
+    assert len(in_image.frame) < len(everything.frame) == 4 * FRAMES // 2
+    assert skipped == []
+    assert np.isfinite(everything.observed).all()
 
 
-def test_a_ring_camera_stands_at_its_horizontal_distance_and_height() -> None:
-    camera = rig_cameras(settings().rig)[1]
-    rotation, shift = camera.extrinsics[:, :3], camera.extrinsics[:, 3]
-    np.testing.assert_allclose(-rotation.T @ shift, [0.0, 4.0, 1.2], atol=1e-12)
-    target = rotation @ [0.0, 0.0, 0.9] + shift
-    np.testing.assert_allclose(target, [0.0, 0.0, np.hypot(4.0, 0.3)], atol=1e-12)
+def test_a_joint_behind_the_camera_is_told_with_its_frame(prepare: Prepare, tmp_path: Path) -> None:
+    passing = clip("S9", "Walking", "1")
+    passing.positions_world[13:17, 9, 0] = 5.5  # of the toes no skeleton knows
+    passing.positions_world[24:, 15, 0] = 5.5  # the camera in the east stands at 4.5
+    with pytest.raises(InputError, match=r"a joint of S9/Walking/1/east/0 is behind .* found frame 24\."):
+        prepare("test", clips=[passing], visibility="all")
+    assert not (tmp_path / "test.h5").exists()
 
 
-MATRIX_WITHOUT_ROTATION = {
-    "kind": "explicit",
-    "image_pixels": [1000, 1000],
-    "cameras": [
-        {
-            "name": "flat",
-            "extrinsics": [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 4.0]],
-            "focal_pixels": [1000.0, 1000.0],
-            "centre_pixels": [500.0, 500.0],
-            "radial": [0.0, 0.0, 0.0],
-            "tangential": [0.0, 0.0],
-        }
-    ],
-}
-
-
-@pytest.mark.parametrize(
-    ("split", "over", "message"),
-    [
-        ("train", {"splits": {"train": ["S1", "S99"], "test": ["S9"]}}, r"S1, S5, S9.*found S99"),
-        ("test", {"splits": {"train": ["S1"], "test": ["S98", "S99"]}}, r"S1, S5, S9.*found S98, S99"),
-        ("validation", {"validation_every": 5}, r"at least 5 .* S1, S5.*found 4.*S1, S5, S9"),
-        ("train", {"rig": MATRIX_WITHOUT_ROTATION}, r"rig\.cameras: camera flat: .*no rotation"),
-        ("train", {"rig": {**SETTINGS["rig"], "look_at_m": [9.0, 9.0, 90.0]}}, r"train is wholly inside"),
-    ],
-)
-def test_what_a_user_gets_wrong_is_one_line(
-    prepare: Prepare, tmp_path: Path, split: str, over: dict[str, Any], message: str
+def test_the_expected_number_of_pairs_is_asserted(
+    prepare: Prepare, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(InputError, match=message) as caught:
-        prepare(split, **over)
+    clips = [clip("S9", "Walking", "1"), clip("S9", "Eating", "1"), clip("S1", "Eating", "1")]
+    prepare("test", clips=clips, expected_pairs={"test": 120, "train": 1})
+    (tmp_path / "test.h5").unlink()
+    clips[1].positions_world[10:, 14] = [0.0, 0.0, 9.0]
+    with pytest.raises(InputError, match=r"pairs of split test .*expected 120, found 80 \(S9 80\)") as caught:
+        prepare("test", clips=clips, expected_pairs={"test": 120})
     assert "\n" not in str(caught.value)
-    assert not list(tmp_path.glob(f"{split}.h5"))
+    assert not (tmp_path / "test.h5").exists()
+    assert "S9/Eating: 20 pairs" in caplog.text
+    assert "S9/Walking: 60 pairs" in caplog.text
+    assert "S9/Eating: 40 frames left out: a joint is outside the image" in caplog.text
+
+
+def test_a_split_of_which_nothing_is_seen_is_one_line(prepare: Prepare, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="train is wholly inside") as caught:
+        prepare(rig={**SETTINGS["rig"], "look_at_m": [9.0, 9.0, 90.0]})
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "train.h5").exists()
