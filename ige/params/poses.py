@@ -76,6 +76,10 @@ class MocapSettings(Section):
     manifest: str | None = Field(
         description="CSV file in the folder (file, subject, action, take); null: from CMU file names."
     )
+    fetch: tuple[str, ...] = Field(
+        strict=False,
+        description="Groups of workflow/sources.csv that are downloaded where there is no folder.",
+    )
     drop_t_pose: bool = Field(description="Drop leading frames in T-pose.")
     files: tuple[FilePattern, ...] = Field(strict=False, description="Overrides; the first match counts.")
     repeats: tuple[str, ...] = Field(

@@ -82,7 +82,8 @@ def screen(asked: Sequence[tuple[SourceData, Sequence[str]]]) -> str:
 
 def _paths(presence: Presence, data: SourceData) -> tuple[Path, ...]:
     if presence.state == "downloadable":
-        return (data.folder / DOWNLOADED / presence.file.file,)
+        folder = data.folder if data.folder.name == DOWNLOADED else data.folder / DOWNLOADED
+        return (folder / presence.file.file,)
     return presence.paths
 
 
@@ -132,14 +133,22 @@ def pose_data(params: Params, source_list: Path = SOURCE_LIST) -> SourceData | N
         return None
     folder = folder_of(source)
     if source == "mocap":
-        listed = tuple(motion_files(folder))
-        problem = (
-            "" if listed else _no_folder(folder, "motion files", "BVH or ASF/AMC files", "docs/mocap.md")
-        )
-        return SourceData(source, folder, {}, listed, problem)
+        return _motion_data(params, folder, source_list)
     observed = [detection_group(params, name) for name in params.train.observations]
     groups = dict.fromkeys([*pose_groups(params), *filter(None, observed)])
     return SourceData(source, folder, _look(source_list, source, list(groups), folder))
+
+
+def _motion_data(params: Params, folder: Path, source_list: Path) -> SourceData:
+    listed = tuple(motion_files(folder))
+    if listed:
+        return SourceData("mocap", folder, {}, listed)
+    fetched = params.poses.mocap.fetch
+    if fetched:
+        groups = _look(source_list, "mocap", fetched, folder)
+        return SourceData("mocap", folder / DOWNLOADED, groups)
+    problem = _no_folder(folder, "motion files", "BVH or ASF/AMC files", "docs/mocap.md")
+    return SourceData("mocap", folder, {}, problem=problem)
 
 
 def shape_data(params: Params, source_list: Path = SOURCE_LIST) -> tuple[SourceData | None, Manifest]:
@@ -181,9 +190,9 @@ def shape_groups(params: Params) -> list[str]:
 
 
 def motion_files(folder: Path) -> list[str]:
-    """List the files that decide the clips: motions, skeletons and manifests."""
+    """List the files that decide the clips: motions, skeletons and manifests; none of those downloaded."""
     files = (path for path in folder.rglob("*") if path.name.lower().endswith(_MOTION_SUFFIXES))
-    return sorted(str(path) for path in files if path.is_file())
+    return sorted(str(path) for path in files if path.is_file() and folder / DOWNLOADED not in path.parents)
 
 
 def mesh_files(listing: Listing, category: str, models: Sequence[str]) -> list[str]:

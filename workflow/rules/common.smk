@@ -22,7 +22,7 @@ wildcard_constraints:
     observation="|".join(PARAMS.poses.lifting.observations),
     source="h36m",
     group="[a-z0-9-]+",
-    folder=".+/(?:h36m|shapenet)",
+    folder=".+/(?:h36m|mocap|shapenet)",
     category="|".join(PARAMS.shapes.categories),
     block=r"\d+",
     seed=r"\d+",
@@ -91,8 +91,10 @@ def motion_files(wildcards):
     """Every file that decides the clips; none for a generated source."""
     if POSE_DATA is None:
         return []
-    groups = sources.pose_groups(PARAMS) if PARAMS.poses.source == "h36m" else []
-    return [*require(POSE_DATA, list(POSE_DATA.groups) and groups), *checked(groups)]
+    if PARAMS.poses.source == "mocap":
+        return require(POSE_DATA, list(POSE_DATA.groups))
+    groups = sources.pose_groups(PARAMS)
+    return [*require(POSE_DATA, groups), *checked(groups)]
 
 
 def detection_files(wildcards):
