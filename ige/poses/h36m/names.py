@@ -1,4 +1,4 @@
-"""Human3.6M's names: subjects, actions, takes and cameras, the same whichever layout they come from.
+"""Human3.6M's names and units: the same whichever layout they come from.
 
 A sequence is called `Directions 1`, or `Directions` for a take without a number, which is take "0" here.
 The number says nothing about which take was performed first, and it differs from subject to subject. S1 has
@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import difflib
 import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ige.base.errors import InputError
 
@@ -63,6 +67,11 @@ def require_subject(subject: str) -> str:
 def sequence_order(subject: str, action: str, take: str) -> tuple[int, int, int]:
     """Return what clips are sorted by: subject, action, take."""
     return SUBJECTS.index(subject), ACTIONS.index(action), int(take)
+
+
+def metres_of(millimetres: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """Return metres in single precision, rounded once, so that all layouts agree."""
+    return (millimetres.astype(np.float64) / 1000.0).astype(np.float32)
 
 
 def _suggestion(word: str, known: tuple[str, ...]) -> str | None:
