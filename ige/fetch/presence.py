@@ -230,7 +230,7 @@ def readable_bytes(count: float) -> str:
 
 
 def compact(names: Sequence[str]) -> str:
-    """Write names in one line, as a shell would: `S{1,5,6}.tgz`; names that share little stand side by side."""
+    """Write names in one line, as a shell would: `S{1,5}.tgz`; names that share little stand side by side."""
     unique = list(dict.fromkeys(names))
     if len(unique) < 2:
         return "".join(unique)

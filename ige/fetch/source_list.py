@@ -1,10 +1,10 @@
 """The list of external files (`workflow/sources.csv`): what each is called, comes from, and must be.
 
 One row per file. Cells that are not known are empty: a file without `sha256` is trusted at its first use,
-and what it was then is enforced ever after. `urls` are mirrors in order, with blanks between them. `secret` says
-what a download needs: `bearer:NAME` or `cookie:NAME`, with the name of an environment variable. `extracted` is a
-pattern below the source's folder that the extracted archive matches, `extracted_files` how many matches make it
-complete.
+and what it was then is enforced ever after. `urls` are mirrors in order, with blanks between them. `secret`
+says what a download needs: `bearer:NAME` or `cookie:NAME`, with the name of an environment variable; it
+goes to the host of the first url alone. `extracted` is a pattern below the source's folder that the
+extracted archive matches, `extracted_files` how many matches make it complete.
 """
 
 from __future__ import annotations

@@ -1,0 +1,61 @@
+"""Subcommands that bring external files and check them."""
+
+from __future__ import annotations
+
+from ige.base.jobs import only_job_for
+from ige.commands.arguments import Commands, Options, add_paths, command
+
+
+def add_fetch_stages(commands: Commands) -> None:
+    """Declare the stages of external files, in flow order."""
+    _add_fetch_file(commands)
+    _add_check_source(commands)
+
+
+def _add_fetch_file(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.fetch.fetch import fetch_file
+
+        with only_job_for(options.out):
+            fetch_file(
+                source_list=options.source_list,
+                source=options.source,
+                name=options.file,
+                out=options.out,
+                checksums=options.checksums,
+            )
+
+    text = "Download a file of the source list. Goes on where an earlier call stopped."
+    parser = command(commands, "fetch-file", call, text)
+    parser.add_argument("--source", required=True, metavar="NAME", help="the source, e.g. h36m")
+    parser.add_argument("--file", required=True, metavar="NAME", help="the file's name in the list")
+    add_paths(
+        parser, source_list="sources.csv", checksums="checksums.csv, read and added to", out="file to write"
+    )
+
+
+def _add_check_source(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.fetch.check import check_source
+
+        with only_job_for(options.out):
+            check_source(
+                source_list=options.source_list,
+                source=options.source,
+                folder=options.folder,
+                groups=options.groups,
+                out=options.out,
+                checksums=options.checksums,
+            )
+
+    text = "Check the files of a source against the source list. Writes down what they are."
+    parser = command(commands, "check-source", call, text)
+    parser.add_argument("--source", required=True, metavar="NAME", help="the source, e.g. h36m")
+    parser.add_argument("--groups", required=True, nargs="+", metavar="NAME", help="groups of files to check")
+    add_paths(
+        parser,
+        source_list="sources.csv",
+        folder="the source's folder",
+        checksums="checksums.csv, read and added to",
+        out="record to write",
+    )
