@@ -21,7 +21,7 @@ _KINDS = {
     "i": "integers",
     "u": "unsigned integers",
     "f": "floats",
-    "c": "complex numbers",
+    "c": "complex",
 }
 
 Shape = tuple[int | None, ...]
@@ -69,20 +69,34 @@ def check_array(array: Any, where: Path | str, shape: Shape, kinds: str) -> NDAr
     Raises:
         InputError: if it is none, or of another shape or kind.
     """
-    expected = f"{' or '.join(_KINDS[kind] for kind in kinds)} of shape {in_words(shape)}"
     if not isinstance(array, np.ndarray):
-        raise InputError("no array", where=where, expected=expected, found=type(array).__name__)
-    if array.dtype.kind not in kinds or not fits(array.shape, shape):
-        found = f"{array.dtype} of shape {in_words(array.shape)}"
-        raise InputError("not the array that it should be", where=where, expected=expected, found=found)
+        raise InputError("no array", where=where, expected=_form(shape, kinds), found=type(array).__name__)
+    check_form(array.shape, array.dtype, where, shape, kinds)
     return array
 
 
-def fits(shape: tuple[int, ...], wanted: Shape) -> bool:
-    """Say whether a shape is one that is wanted."""
-    return len(shape) == len(wanted) and all(
-        want in (None, size) for size, want in zip(shape, wanted, strict=True)
+def check_form(
+    found_shape: tuple[int, ...], found_dtype: np.dtype[Any], where: Path | str, shape: Shape, kinds: str
+) -> None:
+    """Check shape and dtype of an array as `check_array` does, before it is read.
+
+    Raises:
+        InputError: if it is of another shape or kind.
+    """
+    fits = len(found_shape) == len(shape) and all(
+        size in (None, found) for size, found in zip(shape, found_shape, strict=True)
     )
+    if not fits or found_dtype.kind not in kinds:
+        raise InputError(
+            "not the array that it should be",
+            where=where,
+            expected=_form(shape, kinds),
+            found=f"{found_dtype} of shape {in_words(found_shape)}",
+        )
+
+
+def _form(shape: Shape, kinds: str) -> str:
+    return f"{' or '.join(_KINDS[kind] for kind in kinds)} of shape {in_words(shape)}"
 
 
 def in_words(shape: Shape) -> str:
