@@ -3,6 +3,7 @@
 | in | out |
 | --- | --- |
 | the chosen source (and its folder) | manifest.csv: id, category, split, licence, up, origin of each model |
+| lists of splits, where they are chosen | those lists, where there are none yet |
 | | skipped.csv: what was left out, and why |
 
 Nothing of a mesh is read here, so that the 44,000 models of ShapeNet are listed in seconds: the workflow
@@ -13,15 +14,19 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from ige.base.errors import InputError
+from ige.params.shapes import ShapeNetSettings
 from ige.params.stages import ShapeManifestSettings
-from ige.shapes.listing import open_listing
+from ige.shapes.listed_splits import ListedSplits, listed_splits
+from ige.shapes.listing import Listing, Model, open_listing
+from ige.shapes.shapenet import ShapeNetListing
 from ige.shapes.skipped import Skipped, write_skipped
+from ige.shapes.split_lists import SplitLists, write_lists
 from ige.shapes.splits import SPLITS, Split, split_models
 from ige.storage.tables import read_csv, write_csv
 
@@ -80,12 +85,18 @@ class Manifest:
         models_per_shard: at most so many models share a file.
         not_taken: folders of the source that are none of the categories; nothing of them is skipped, as
             nobody asked for it.
+        notes: lines for the log.
+        lists_folder: of the lists of splits, where they decide.
+        new_lists: those that are not written yet.
     """
 
     entries: tuple[ShapeEntry, ...]
     skipped: tuple[Skipped, ...]
     models_per_shard: int
     not_taken: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    lists_folder: Path | None = None
+    new_lists: tuple[SplitLists, ...] = ()
 
     def shards(self) -> list[Shard]:
         """Cut the models of each category and split into blocks, in their order; only the last is short."""
@@ -101,15 +112,17 @@ class Manifest:
                 yield Shard(category, split, block, tuple(ids[start : start + size]))
 
 
-def list_shapes(settings: ShapeManifestSettings, folder: Path | None) -> Manifest:
-    """List the models of the chosen source without reading a mesh.
+def list_shapes(settings: ShapeManifestSettings, folder: Path | None, splits: Path | None = None) -> Manifest:
+    """List the models of the chosen source without reading a mesh, and without writing anything.
 
     Args:
         settings: the source, the categories to take, splits and the size of shards.
         folder: where the files of a source with files lie; None for procedural shapes.
+        splits: the folder of all lists of splits, where lists are chosen.
 
     Raises:
-        InputError: if the folder is missing, is not as the source expects it, or holds no model.
+        InputError: if the folder is missing, is not as the source expects it, or holds no model; or lists
+            are chosen that cannot be read, overlap or do not belong to the models.
     """
     listing = open_listing(settings.source, folder)
     models, skipped = listing.models(settings.categories)
@@ -122,25 +135,80 @@ def list_shapes(settings: ShapeManifestSettings, folder: Path | None) -> Manifes
             expected=f"models of {', '.join(settings.categories)} (shapes.categories)",
             found=f"{found}; folders not taken: {_some(not_taken)}" if not_taken else found,
         )
-    by_category: dict[str, dict[str, Split]] = {}
-    for category in settings.categories:
-        ids = [model.id for model in models if model.category == category]
-        by_category[category] = split_models(ids, settings.splits)
+    listed = _listed(settings, listing, splits)
+    entries = _entries(models, listed.splits if listed else _cut(models, settings), settings)
+    if not entries:
+        raise InputError("no model of the folder is in a list", where=splits, found=f"{len(models)} models")
+    notes = (
+        [*listing.notes(settings.categories), *_shared(entries)]
+        if isinstance(listing, ShapeNetListing)
+        else []
+    )
+    return Manifest(
+        entries,
+        tuple(sorted([*skipped, *(listed.skipped if listed else ())], key=lambda row: row.id)),
+        settings.models_per_shard,
+        not_taken,
+        (*notes, *(listed.notes if listed else ())),
+        listed.folder if listed else None,
+        tuple(listed.new) if listed else (),
+    )
+
+
+def _listed(settings: ShapeManifestSettings, listing: Listing, splits: Path | None) -> ListedSplits | None:
+    """Split by lists, if those are chosen."""
+    if settings.splits.lists == "none":
+        return None
+    if not isinstance(listing, ShapeNetListing) or not isinstance(settings.source, ShapeNetSettings):
+        raise InputError(
+            f"shapes.splits.lists is {settings.splits.lists}, whose lists are of ShapeNet",
+            expected="none, or shapes.source shapenet",
+        )
+    if splits is None:
+        raise InputError(
+            "lists of splits need a folder", where="shapes.splits.lists", next_step="Give it with --splits"
+        )
+    return listed_splits(listing, settings.source, settings.categories, settings.splits, splits)
+
+
+def _cut(models: Sequence[Model], settings: ShapeManifestSettings) -> dict[str, dict[str, Split]]:
+    """Split the models of each category by their ids alone."""
+    ids: dict[str, list[str]] = {category: [] for category in settings.categories}
+    for model in models:
+        ids[model.category].append(model.id)
+    return {category: split_models(ids[category], settings.splits) for category in settings.categories}
+
+
+def _entries(
+    models: Sequence[Model], splits: Mapping[str, Mapping[str, Split]], settings: ShapeManifestSettings
+) -> tuple[ShapeEntry, ...]:
+    """Put the models that have a split into the order of the manifest."""
     entries = [
         ShapeEntry(
             model.id,
             model.category,
-            by_category[model.category][model.id],
+            splits[model.category][model.id],
             model.licence,
             model.up,
             model.origin,
         )
         for model in models
+        if model.id in splits[model.category]
     ]
     place = {category: number for number, category in enumerate(settings.categories)}
     entries.sort(key=lambda entry: (place[entry.category], SPLITS.index(entry.split), entry.id))
-    rows = tuple(sorted(skipped, key=lambda row: row.id))
-    return Manifest(tuple(entries), rows, settings.models_per_shard, not_taken)
+    return tuple(entries)
+
+
+def _shared(entries: Sequence[ShapeEntry]) -> list[str]:
+    """Say in a line how many ids are in several categories and in different splits of them."""
+    splits: dict[str, set[Split]] = {}
+    for entry in entries:
+        splits.setdefault(entry.id, set()).add(entry.split)
+    shared = sorted(id for id, its in splits.items() if len(its) > 1)
+    if not shared:
+        return []
+    return [f"{len(shared)} ids are in several categories, in different splits: {_some(shared)}"]
 
 
 def _some(names: Sequence[str]) -> str:
@@ -149,26 +217,39 @@ def _some(names: Sequence[str]) -> str:
 
 
 def prepare_manifest(
-    *, folder: Path | None, out: Path, skipped: Path, settings: ShapeManifestSettings
+    *,
+    folder: Path | None,
+    out: Path,
+    skipped: Path,
+    settings: ShapeManifestSettings,
+    splits: Path | None = None,
 ) -> None:
-    """Write the list of models and of what was left out.
+    """Write the list of models and of what was left out, and lists of splits where there are none yet.
 
     Args:
         folder: where the files of a source with files lie.
         out: manifest.csv.
         skipped: skipped.csv.
         settings: the source, the categories to take, splits and the size of shards.
+        splits: the folder of all lists of splits, where lists are chosen.
 
     Raises:
-        InputError: if the folder is missing, is not as the source expects it, or holds no model.
+        InputError: as `list_shapes`.
         StorageError: if a file cannot be written.
     """
-    manifest = list_shapes(settings, folder)
+    manifest = list_shapes(settings, folder, splits)
+    # Lists first: once there is a manifest, they decide.
+    for lists in manifest.new_lists:
+        assert manifest.lists_folder is not None
+        write_lists(manifest.lists_folder, lists)
+        log.info("%s: lists of %d models in %s", lists.category, len(lists.splits), manifest.lists_folder)
     write_manifest(manifest, out, skipped)
     counts = Counter(entry.category for entry in manifest.entries)
     for category in settings.categories:
         if not counts[category]:
             log.warning("%s: no models", category)
+    for note in manifest.notes:
+        log.warning("%s", note)
     if manifest.not_taken:
         log.info("folders not taken: %s", _some(manifest.not_taken))
     log.info("%d models, %d rows in %s", len(manifest.entries), len(manifest.skipped), skipped.name)

@@ -1,78 +1,115 @@
-"""The `shapenet` source: ShapeNetCore in either layout, extracted or as zip files, read in place.
-
-| version | file of a model |
-| --- | --- |
-| 1 | `<synset>/<id>/model.obj` |
-| 2 | `<synset>/<id>/models/model_normalized.obj` |
-
-In the folder lie synset folders, zip files of one synset each (`02958343.zip`), or zip files of many, below
-any folders of their own. What is extracted is taken first.
-"""
+"""The `shapenet` source: ShapeNetCore in either version, extracted or as zip files, read in place."""
 
 from __future__ import annotations
 
-import os
-import posixpath
-import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 
 from ige.base.errors import InputError
 from ige.params.shapes import ShapeNetSettings, Up
 from ige.shapes.listing import UNKNOWN_MODEL, Model
+from ige.shapes.shapenet_counts import require_counts, wrong_counts
+from ige.shapes.shapenet_tree import MESHES, REPAIRED, SYNSETS, ShapeNetTree
 from ige.shapes.skipped import Skipped
-from ige.shapes.stores import FolderStore, Store, ZipStore
+from ige.shapes.stores import FolderStore, ZipStore
+
+__all__ = ["SYNSETS", "CategoryIds", "ShapeNetListing"]
 
 LICENCE = "ShapeNet terms of use"
 UP: Up = "y"
-SYNSETS = {
-    "plane": "02691156",
-    "bench": "02828884",
-    "cabinet": "02933112",
-    "car": "02958343",
-    "chair": "03001627",
-    "monitor": "03211117",
-    "lamp": "03636649",
-    "speaker": "03691459",
-    "rifle": "04090263",
-    "sofa": "04256520",
-    "table": "04379243",
-    "telephone": "04401088",
-    "watercraft": "04530566",
-}
-_MESHES = {1: "model.obj", 2: "models/model_normalized.obj"}
-_SYNSET = re.compile("[0-9]{8}")
-_NO_MODELS = 0.5  # of the ids of a synset without a mesh: then the layout is another
+_NO_MODELS = 0.5  # of the ids of a synset without a mesh: then something else lies there
+_MOST_NAMES = 5  # of ids in one line
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryIds:
+    """What there is of a category.
+
+    Attributes:
+        kept: ids to work with, sorted.
+        skipped: (id, reason) of the others, sorted.
+        count: models in the folder, those left out by the settings among them.
+        other: models that are there in the other version alone.
+    """
+
+    kept: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...]
+    count: int
+    other: int
 
 
 class ShapeNetListing:
     """The models of ShapeNetCore; only names of files are read."""
 
     def __init__(self, folder: Path, settings: ShapeNetSettings) -> None:
-        self._folder = folder
+        self.folder = folder
         self._settings = settings
-        self._mesh = _MESHES[settings.version]
-        self._listed: dict[str, dict[str, dict[str, str]]] = {}
+        self._tree = ShapeNetTree(folder, settings.version)
+        self._ids: dict[str, CategoryIds] = {}
 
     def models(self, categories: Sequence[str]) -> tuple[list[Model], list[Skipped]]:
         """List the models of these categories, and those left out: by the settings, or for want of a mesh.
 
         Raises:
-            InputError: if a category is none of `SYNSETS`, a zip file is damaged, or the folder holds the
-                other version's layout.
+            InputError: if a category is none of `SYNSETS`, a zip file is damaged, the folder holds the other
+                version, or all models are asked for and a category has another number than published.
         """
-        models, skipped = [], []
+        models, skipped, counts = [], [], {}
         for category in categories:
-            synset = _synset(category)
-            found, empty = self._ids(synset)
-            if len(empty) > _NO_MODELS * (len(found) + len(empty)):
-                raise self._other_layout(synset, len(found), len(empty))
-            for id, reason in self._left_out(found, empty):
-                skipped.append(Skipped(f"{category}/{id}", reason))
-            kept = sorted(found - self._settings.skip_ids.keys())
-            models += [self._model(category, id) for id in kept]
+            ids = self.ids(category)
+            models += [self._model(category, id) for id in ids.kept]
+            skipped += [Skipped(f"{category}/{id}", reason) for id, reason in ids.skipped]
+            counts[category] = ids.count
+        if self._settings.counts == "full" and any(counts.values()):
+            require_counts(self._settings.version, counts, self.folder)
         return models, skipped
+
+    def ids(self, category: str) -> CategoryIds:
+        """List the ids of a category.
+
+        Raises:
+            InputError: as `models`, but whatever their number.
+        """
+        if category not in self._ids:
+            self._ids[category] = self._list(_synset(category))
+        return self._ids[category]
+
+    def _list(self, synset: str) -> CategoryIds:
+        ids = self._tree.synset(synset)
+        found = ids.found | {id for id in self._settings.repairs if self._tree.repaired(synset, id)}
+        empty = ids.empty - found
+        skip = self._settings.skip_ids
+        unknown = empty - skip.keys()
+        if ids.other and not found:
+            raise self._other_version(synset, len(ids.other))
+        if len(unknown) > _NO_MODELS * (len(found) + len(empty)):
+            raise self._no_meshes(synset, len(found), len(empty))
+        left_out = [(id, f"left out by the settings: {skip[id]}") for id in found | empty if id in skip]
+        left_out += [(id, f"no {self._tree.mesh} in its folder") for id in unknown]
+        return CategoryIds(
+            kept=tuple(sorted(found - skip.keys())),
+            skipped=tuple(sorted(left_out)),
+            count=len(found) + len(empty) - len(unknown),
+            other=len(ids.other - found),
+        )
+
+    def notes(self, categories: Sequence[str]) -> list[str]:
+        """Say in lines what is good to know of these categories: numbers, repaired and faulty meshes."""
+        counts = {category: self.ids(category).count for category in categories}
+        wrong = wrong_counts(self._settings.version, counts)
+        lines = [f"{name}: {counts[name]} of {wrong[name]} published models" for name in wrong]
+        if self._settings.version != 1:
+            lines.append("numbers of models are not checked: none are known of this version")
+        for category in categories:
+            if other := self.ids(category).other:
+                lines.append(f"{category}: {other} more models of the other version alone are not taken")
+            lines += self._repair_notes(category)
+        return lines
+
+    def find(self, name: str) -> Path | None:
+        """Find a file that lies beside the synsets."""
+        return self._tree.find(name)
 
     def not_taken(self, categories: Sequence[str]) -> list[str]:
         """Name no folders: synsets are named by numbers, and the other ones are left out on purpose."""
@@ -87,23 +124,25 @@ class ShapeNetListing:
         self.file_of(category, id)
         return self._model(category, id)
 
-    def file_of(self, category: str, id: str) -> tuple[Store, str]:
-        """Say where the mesh of a model lies.
+    def file_of(self, category: str, id: str) -> tuple[FolderStore | ZipStore, str]:
+        """Say where the mesh of a model lies: the repaired one, if there is one and it is asked for.
 
         Raises:
             InputError: if there is none of this name.
         """
         synset = _synset(category)
-        path = f"{synset}/{id}/{self._mesh}"
-        folder = FolderStore(self._folder)
-        if posixpath.normpath(path) == path and folder.has(path):
-            return folder, path
-        for store, members in self._members(synset):
-            if id in members:
-                return store, members[id]
-        raise InputError(
-            f"no model {id} of {category}", where=self._folder, expected=path, next_step=UNKNOWN_MODEL
-        )
+        repaired = self._repaired(synset, id)
+        if repaired is not None:
+            return FolderStore(self.folder), repaired
+        found = self._tree.file_of(synset, id)
+        if found is None:
+            raise InputError(
+                f"no model {id} of {category}",
+                where=self.folder,
+                expected=f"{synset}/{id}/{self._tree.mesh}",
+                next_step=UNKNOWN_MODEL,
+            )
+        return found
 
     def files_of(self, category: str, id: str) -> list[Path]:
         """Name the mesh file and the materials beside it, or the zip file that holds them.
@@ -118,81 +157,49 @@ class ShapeNetListing:
         if isinstance(store, ZipStore):
             return [store.file]
         materials = path.removesuffix(".obj") + ".mtl"
-        return [self._folder / name for name in (path, materials) if store.has(name)]
+        return [store.root / name for name in (path, materials) if store.has(name)]
 
     def _model(self, category: str, id: str) -> Model:
-        return Model(id, category, LICENCE, UP, f"{_synset(category)}/{id}/{self._mesh}")
+        synset = _synset(category)
+        origin = self._repaired(synset, id) or f"{synset}/{id}/{self._tree.mesh}"
+        return Model(id, category, LICENCE, UP, origin)
 
-    def _left_out(self, found: set[str], empty: set[str]) -> Iterator[tuple[str, str]]:
-        for id in sorted(found | empty):
-            if id in self._settings.skip_ids:
-                yield id, f"left out by the settings: {self._settings.skip_ids[id]}"
-            elif id not in found:
-                yield id, f"no {self._mesh} in its folder"
+    def _repaired(self, synset: str, id: str) -> str | None:
+        return self._tree.repaired(synset, id) if id in self._settings.repairs else None
 
-    def _ids(self, synset: str) -> tuple[set[str], set[str]]:
-        """Ids of a synset with a mesh, and without one."""
-        found: set[str] = set()
-        empty: set[str] = set()
-        if (self._folder / synset).is_dir():
-            with os.scandir(self._folder / synset) as entries:
-                for entry in entries:
-                    if entry.is_dir() and not entry.name.startswith("."):
-                        has_mesh = os.path.isfile(f"{entry.path}/{self._mesh}")
-                        (found if has_mesh else empty).add(entry.name)
-        for _, members in self._members(synset):
-            found.update(members)
-        return found, empty - found
+    def _repair_notes(self, category: str) -> Iterator[str]:
+        synset, repairs = _synset(category), self._settings.repairs
+        for id in self.ids(category).kept:
+            if id in repairs and self._repaired(synset, id):
+                yield f"{category}/{id}: the repaired mesh is taken ({repairs[id]})"
+            elif id in repairs:
+                place = self.folder / REPAIRED / synset / f"{id}.obj"
+                yield f"{category}/{id}: known to be faulty ({repairs[id]}), and no repaired mesh at {place}"
+        others = sorted(self._tree.all_repaired(synset) - repairs.keys())
+        if others:
+            more = f" and {len(others) - _MOST_NAMES} more" if len(others) > _MOST_NAMES else ""
+            yield (
+                f"{category}: repaired meshes that shapes.shapenet.repairs does not name are not taken: "
+                f"{', '.join(others[:_MOST_NAMES])}{more}"
+            )
 
-    def _members(self, synset: str) -> Iterator[tuple[ZipStore, dict[str, str]]]:
-        """Each zip file that may hold models of a synset: the paths of their meshes by id."""
-        for store in self._zips:
-            stem = store.file.stem
-            # The lists of large zip files take seconds: that of another synset is not read.
-            if stem == synset or stem not in SYNSETS.values():
-                members = self._inside(store)
-                # A zip file of one synset may leave out the folder of its name.
-                named = members.get("", {}) if stem == synset else {}
-                yield store, {**named, **members.get(synset, {})}
-
-    @cached_property
-    def _zips(self) -> list[ZipStore]:
-        return [ZipStore(file) for file in sorted(self._folder.glob("*.[zZ][iI][pP]"))]
-
-    def _inside(self, store: ZipStore) -> dict[str, dict[str, str]]:
-        if store.file.name not in self._listed:
-            self._listed[store.file.name] = _meshes_inside(store, self._mesh)
-        return self._listed[store.file.name]
-
-    def _other_layout(self, synset: str, found: int, empty: int) -> InputError:
+    def _other_version(self, synset: str, count: int) -> InputError:
         other = 3 - self._settings.version
         return InputError(
-            f"{empty} of {found + empty} models have no {self._mesh}",
-            where=self._folder / synset,
-            expected=f"ShapeNetCore of version {self._settings.version}",
-            next_step=f"Version {other} has {_MESHES[other]}: if that is what lies there, set"
-            f" shapes.shapenet.version to {other}",
+            f"{count} models of synset {synset}, all of the other version",
+            where=self.folder,
+            expected=f"ShapeNetCore version {self._settings.version} ({self._tree.mesh})",
+            found=f"version {other} ({MESHES[other]})",
+            next_step=f"Set shapes.shapenet.version to {other}, or bring the other set",
         )
 
-
-def _meshes_inside(store: ZipStore, mesh: str) -> dict[str, dict[str, str]]:
-    """Paths of meshes in a zip file, by synset ("" if no folder is named so) and id."""
-    members: dict[str, dict[str, str]] = {}
-    end = f"/{mesh}"
-    for name in store.names:
-        if name.endswith(end):
-            *_, synset, id = ("", *name[: -len(end)].split("/"))
-            members.setdefault(synset if _SYNSET.fullmatch(synset) else "", {})[id] = name
-    nested = 0 if members else sum(name.lower().endswith(".zip") for name in store.names)
-    if nested:
-        raise InputError(
-            "zip files inside a zip file",
-            where=store.file,
-            expected="a zip file with models",
-            found=f"{nested} zip files in it",
-            next_step="Extract it once: the zip files that come out are read as they are",
+    def _no_meshes(self, synset: str, found: int, empty: int) -> InputError:
+        return InputError(
+            f"{empty} of {found + empty} models of synset {synset} have no {self._tree.mesh}",
+            where=self.folder,
+            expected=f"ShapeNetCore version {self._settings.version}, extracted whole",
+            next_step="Extract it again, or see docs/meshes.md for what is read",
         )
-    return members
 
 
 def _synset(category: str) -> str:

@@ -25,9 +25,14 @@ def split_models(ids: Iterable[str], settings: ShapeSplitsSettings) -> dict[str,
     if settings.order == "hash":
         ordered.sort(key=lambda id: hashlib.sha256(id.encode()).hexdigest())
     training = math.floor((1.0 - settings.test_share) * len(ordered) + _EXACT)
-    held_out = math.floor(settings.validation_share * training + 0.5 + _EXACT)
+    validating = held_out(training, settings.validation_share)
     splits: dict[str, Split] = dict.fromkeys(ordered[:training], "train")
-    for number in range(held_out):
-        splits[ordered[(2 * number + 1) * training // (2 * held_out)]] = "validation"
+    for number in range(validating):
+        splits[ordered[(2 * number + 1) * training // (2 * validating)]] = "validation"
     splits.update(dict.fromkeys(ordered[training:], "test"))
     return splits
+
+
+def held_out(training: int, share: float) -> int:
+    """Return how many of the models that do not test are held out for validation."""
+    return math.floor(share * training + 0.5 + _EXACT)

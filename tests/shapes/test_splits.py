@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ige.params.shapes import ShapeSplitsSettings
-from ige.shapes.splits import split_models
+from ige.shapes.splits import held_out, split_models
 
 
 def settings(order="id", test=0.2, validation=0.1):
-    return ShapeSplitsSettings(order=order, test_share=test, validation_share=validation)
+    return ShapeSplitsSettings(lists="none", order=order, test_share=test, validation_share=validation)
 
 
 def ids_of(splits, split):
@@ -53,3 +53,7 @@ def test_each_model_is_in_one_split_and_shares_hold(ids, test, validation, order
     training = len(ids) - len(ids_of(splits, "test"))
     assert abs(training - (1 - test) * len(ids)) < 1 + 1e-6
     assert abs(len(ids_of(splits, "validation")) - validation * training) <= 0.5 + 1e-6
+
+
+def test_the_number_held_out_is_rounded():
+    assert [held_out(training, 0.1) for training in (0, 4, 5, 14, 15, 36)] == [0, 0, 1, 1, 2, 4]

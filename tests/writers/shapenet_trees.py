@@ -7,8 +7,8 @@
 | archive | `ShapeNetCore.v1.zip` with `ShapeNetCore.v1/02958343/<id>/...` |
 
 Version 1: `<id>/model.obj`, `model.mtl`, `images/`. Version 2: `<id>/models/model_normalized.obj`, `.mtl`,
-`.json`, `<id>/images/`. Meshes are y up, of unit diagonal. Like the real set, some models lack their materials
-or textures, some name none, and some ids have 31 digits.
+`.json`, `<id>/images/`. Meshes are y up, of unit diagonal. Like the real set, some models lack their
+materials or textures, some name none, and some ids have 31 digits.
 """
 
 from __future__ import annotations
@@ -114,9 +114,9 @@ def obj_text(mesh: Mesh, library: str | None) -> str:
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
     lines = [] if library is None else [f"mtllib {library}"]
-    lines += ["v %r %r %r" % place for place in _y_up(mesh.vertices)]
+    lines += [f"v {x!r} {y!r} {z!r}" for x, y, z in _y_up(mesh.vertices)]
     lines += ["vt 0.0 0.0", "vt 1.0 0.0", "vt 0.0 1.0"]
-    lines += ["vn %.6f %.6f %.6f" % place for place in _y_up(normals)]
+    lines += [f"vn {x:.6f} {y:.6f} {z:.6f}" for x, y, z in _y_up(normals)]
     colours, of_face = np.unique(mesh.face_colours, axis=0, return_inverse=True)
     for material in range(len(colours)):
         lines.append(f"g mesh{material}")
