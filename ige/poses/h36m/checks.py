@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from ige.base.errors import InputError
 from ige.poses.h36m.names import parse_name, require_subject
+from ige.storage.plain_arrays import Shape, check_array
 
 
 def sequence_at(name: str, where: str) -> tuple[str, str]:
@@ -36,40 +36,35 @@ def subject_at(name: str, where: str) -> str:
         raise _placed(error, where) from error
 
 
-def numbers_at(
-    value: Any, shape: Sequence[int | None], where: str, kinds: str = "f"
-) -> NDArray[np.floating[Any]]:
-    """Return an array of numbers that are all finite.
+def numbers_at(value: Any, shape: Shape, where: str, kinds: str) -> NDArray[Any]:
+    """Return what should be an array of this shape, of finite numbers, at least one.
 
     Args:
         value: what was read.
-        shape: expected; None stands for any length but 0.
+        shape: expected sizes, None where any will do.
         where: it was read.
-        kinds: of numbers, as numpy abbreviates them: "f" floating-point, "i" and "u" integers.
+        kinds: of numbers, as numpy abbreviates them.
 
     Raises:
-        InputError: naming the place, if it is no array, of another type or shape, or not finite.
+        InputError: naming the place, if it is no such array.
     """
-    expected = f"({', '.join('F' if size is None else str(size) for size in shape)}) numbers"
-    if not isinstance(value, np.ndarray):
-        raise InputError("no array", where=where, expected=expected, found=type(value).__name__)
-    if value.dtype.kind not in kinds or value.dtype.itemsize > 8:
-        raise InputError("wrong type of numbers", where=where, expected=expected, found=str(value.dtype))
-    fits = value.ndim == len(shape) and all(
-        found == size if size is not None else found > 0
-        for found, size in zip(value.shape, shape, strict=True)
-    )
-    if not fits:
-        raise InputError("wrong shape", where=where, expected=expected, found=str(value.shape))
-    if not np.isfinite(value).all():
-        first = tuple(np.argwhere(~np.isfinite(value))[0].tolist())
+    return finite_at(check_array(value, where, shape, kinds), where)
+
+
+def finite_at(array: NDArray[Any], where: str) -> NDArray[Any]:
+    """Return an array that has numbers, all of them finite.
+
+    Raises:
+        InputError: naming the place, if it has not.
+    """
+    if array.size == 0:
+        raise InputError("an empty array", where=where, found=f"shape {array.shape}")
+    if not np.isfinite(array).all():
+        first = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
         raise InputError(
-            "numbers that are not finite",
-            where=where,
-            expected=expected,
-            found=f"{value[first]} at index {first}",
+            "numbers that are not finite", where=where, found=f"{array[first]}, the first at index {first}"
         )
-    return value
+    return array
 
 
 def _placed(error: InputError, where: str) -> InputError:

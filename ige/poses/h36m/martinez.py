@@ -7,17 +7,18 @@
 
 An extracted tree may lie up to three folders deeper. The archive is taken if it is there, else the tree.
 
-`cameras.h5` holds the numbers of the official metadata.xml: R (3x3) is stored transposed, the position T is in
-millimetres, k are three radial and p two tangential coefficients, `Name` the letters of the camera's number. Sources:
-`load_camera_params` in the code of Martinez et al. (`src/cameras.py` of
-https://github.com/una-dinosauria/3d-pose-baseline, releases before 2020) and `prepare_data_h36m.py` of
-https://github.com/facebookresearch/VideoPose3D. How `ige.geometry.cameras` applies the coefficients stands in `metadata`.
+`cameras.h5` holds the numbers of the official metadata.xml: R (3x3) is stored transposed, the position T is
+in millimetres, k are three radial and p two tangential coefficients, `Name` are the letters of the camera's
+number; vectors are columns. Sources: `load_camera_params` in copies of the code of Martinez et al. before
+2020 (https://github.com/una-dinosauria/3d-pose-baseline/issues/146 says where its numbers come from) and
+`data/prepare_data_h36m.py` of https://github.com/facebookresearch/VideoPose3D. How the coefficients of
+distortion are applied stands in `metadata`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,17 +29,17 @@ from numpy.typing import NDArray
 from ige.base.errors import InputError
 from ige.fetch.presence import find_extracted, locate
 from ige.geometry.cameras import Camera
-from ige.poses.h36m.checks import numbers_at, sequence_at, subject_at
+from ige.poses.h36m.checks import finite_at, sequence_at, subject_at
 from ige.poses.h36m.names import CAMERAS, SUBJECTS
+from ige.storage.plain_arrays import Shape
 
 ARCHIVE = "h36m.zip"
-LARGEST_BYTES = 64 * 2**20  # of one file: ten times the longest sequence
 
 _POSITIONS = re.compile(r"(?:.*/)?(S[0-9]+)/MyPoses/3D_positions/([^/]+)\.h5")
-_POSITIONS_TREE = "**/S*/MyPoses/3D_positions/*.h5"
+_POSITIONS_TREES = ("**/S*/MyPoses/3D_positions/*.h5",)
 _CAMERAS = re.compile(r"(?:.*/)?cameras\.h5")
-_CAMERAS_TREE = "**/cameras.h5"
-_CAMERA_PARTS = {"R": 9, "T": 3, "f": 2, "c": 2, "k": 3, "p": 2}
+_CAMERAS_TREES = ("**/cameras.h5",)
+_SHAPES = {"R": (3, 3), "T": (3, 1), "f": (2, 1), "c": (2, 1), "k": (3, 1), "p": (2, 1)}
 _NEAREST_M, _FARTHEST_M = 1.0, 20.0
 
 
@@ -48,19 +49,19 @@ class Member:
 
     Attributes:
         parts: what the groups of the pattern matched.
-        content: its bytes.
+        source: the extracted file, or the bytes of one in an archive.
         where: what errors call it.
         origin: its place below the source's folder.
     """
 
     parts: tuple[str, ...]
-    content: bytes
+    source: Path | bytes
     where: str
     origin: str
 
 
 def read_members(
-    folder: Path, archive_name: str, pattern: re.Pattern[str], tree: str
+    folder: Path, archive_name: str, pattern: re.Pattern[str], trees: Sequence[str]
 ) -> Iterator[Member]:
     """Read the files of an archive, or of a tree extracted from it.
 
@@ -68,13 +69,13 @@ def read_members(
         folder: of the source.
         archive_name: zip or tar.
         pattern: that the whole path of a wanted file matches.
-        tree: the same for an extracted tree, as a glob that may begin with `**/`.
+        trees: the same for an extracted tree, as globs that may begin with `**/`.
 
     Yields:
-        Files in the order of their paths; those of an archive in its own order.
+        Files in the order of their paths, those of an archive in its own order; nothing if there is neither.
 
     Raises:
-        InputError: if there is no such file, or one cannot be read.
+        InputError: if a file cannot be read.
     """
     from ige.storage.archives import open_archive
 
@@ -83,12 +84,13 @@ def read_members(
         inside = archive.relative_to(folder).as_posix()
         with open_archive(archive) as opened:
             for name, content in opened.iterate(lambda name: pattern.fullmatch(name) is not None):
-                yield _member(pattern, name, content, f"{archive}/{name}", f"{inside}/{name}")
+                if match := pattern.fullmatch(name):
+                    yield Member(match.groups(), content, f"{archive}/{name}", f"{inside}/{name}")
         return
-    for path in find_extracted(folder, tree):
+    for path in (path for tree in trees for path in find_extracted(folder, tree)):
         origin = path.relative_to(folder).as_posix()
-        if pattern.fullmatch(origin) is not None:
-            yield _member(pattern, origin, _read(path), str(path), origin)
+        if match := pattern.fullmatch(origin):
+            yield Member(match.groups(), path, str(path), origin)
 
 
 def read_positions(folder: Path) -> Iterator[tuple[str, str, str, NDArray[np.float32], str]]:
@@ -100,23 +102,24 @@ def read_positions(folder: Path) -> Iterator[tuple[str, str, str, NDArray[np.flo
     Raises:
         InputError: if a file cannot be read, a name is unknown, or an array is not what it should be.
     """
-    for member in read_members(folder, ARCHIVE, _POSITIONS, _POSITIONS_TREE):
+    for member in read_members(folder, ARCHIVE, _POSITIONS, _POSITIONS_TREES):
         subject = subject_at(member.parts[0], member.where)
         action, take = sequence_at(member.parts[1], member.where)
-        values = numbers_at(dataset(member, "3D_positions"), (96, None), member.where)
+        values = array_at(member, "3D_positions", (96, None), "f")
         metres = (values.T.astype(np.float64) / 1000.0).astype(np.float32).reshape(-1, 32, 3)
         yield subject, action, take, metres, member.origin
 
 
-def dataset(member: Member, name: str) -> Any:
-    """Return one dataset of an HDF5 file.
+def array_at(member: Member, name: str, shape: Shape, kinds: str) -> NDArray[Any]:
+    """Read one array of an HDF5 file: finite numbers, at least one.
 
     Raises:
-        InputError: if the file is none, or has no such dataset.
+        InputError: if the file is none, or has no such array.
     """
-    from ige.storage.foreign import read_hdf5_bytes
+    from ige.storage.foreign import read_hdf5
 
-    return read_hdf5_bytes(member.content, member.where, [name])[name]
+    arrays = read_hdf5(member.source, member.where, {name: (shape, kinds)})
+    return finite_at(arrays[name], f"{member.where}/{name}")
 
 
 def read_cameras_h5(folder: Path) -> dict[str, tuple[Camera, ...]]:
@@ -125,9 +128,7 @@ def read_cameras_h5(folder: Path) -> dict[str, tuple[Camera, ...]]:
     Raises:
         InputError: if there is no `cameras.h5`, or it does not hold cameras of a studio in this layout.
     """
-    from ige.storage.foreign import read_hdf5_bytes
-
-    members = list(read_members(folder, ARCHIVE, _CAMERAS, _CAMERAS_TREE))
+    members = list(read_members(folder, ARCHIVE, _CAMERAS, _CAMERAS_TREES))
     if len(members) != 1:
         raise InputError(
             "no cameras.h5" if not members else "several files cameras.h5",
@@ -136,81 +137,68 @@ def read_cameras_h5(folder: Path) -> dict[str, tuple[Camera, ...]]:
             found=", ".join(member.origin for member in members) or "none",
             next_step="Or set poses.h36m.cameras to metadata if you have metadata.xml",
         )
-    member = members[0]
-    names = [
-        f"{_group(subject, index)}/{part}"
+    return _rigs(members[0])
+
+
+def _rigs(member: Member) -> dict[str, tuple[Camera, ...]]:
+    from ige.storage.foreign import read_hdf5
+
+    groups = {
+        (subject, name): f"subject{subject[1:]}/camera{number}"
         for subject in SUBJECTS
-        for index in range(len(CAMERAS))
-        for part in (*_CAMERA_PARTS, "Name")
-    ]
-    arrays = read_hdf5_bytes(member.content, member.where, names)
+        for number, name in enumerate(CAMERAS, start=1)
+    }
+    wanted = {f"{group}/{part}": (shape, "f") for group in groups.values() for part, shape in _SHAPES.items()}
+    arrays = read_hdf5(member.source, member.where, wanted)
+    letters = _letters(member, [f"{group}/Name" for group in groups.values()])
+    rigs: dict[str, tuple[Camera, ...]] = {}
+    for (subject, name), group in groups.items():
+        if letters[f"{group}/Name"] != name:
+            raise InputError(
+                "another camera",
+                where=f"{member.where}/{group}/Name",
+                expected=name,
+                found=repr(letters[f"{group}/Name"]),
+            )
+        parts = {part: arrays[f"{group}/{part}"] for part in _SHAPES}
+        rigs[subject] = (*rigs.get(subject, ()), _camera(parts, name, f"{member.where}/{group}"))
+    return rigs
+
+
+def _letters(member: Member, names: Sequence[str]) -> dict[str, str]:
+    """Read texts that MATLAB wrote as the numbers of their letters, in a column or flat."""
+    from ige.storage.foreign import read_hdf5
+
+    try:
+        arrays = read_hdf5(member.source, member.where, dict.fromkeys(names, ((8, 1), "uif")))
+    except InputError:
+        arrays = read_hdf5(member.source, member.where, dict.fromkeys(names, ((8,), "uif")))
     return {
-        subject: tuple(
-            _camera(arrays, _group(subject, index), CAMERAS[index], member.where)
-            for index in range(len(CAMERAS))
-        )
-        for subject in SUBJECTS
+        name: "".join(chr(int(number)) if 32 < number < 127 else "?" for number in array.reshape(-1))
+        for name, array in arrays.items()
     }
 
 
-def _group(subject: str, index: int) -> str:
-    return f"subject{subject[1:]}/camera{index + 1}"
-
-
-def _camera(arrays: dict[str, NDArray[Any]], group: str, name: str, where: str) -> Camera:
-    place = f"{where}/{group}"
-    # The file's vectors are columns, copies of it hold them flat: the numbers count.
-    parts = {
-        part: numbers_at(arrays[f"{group}/{part}"].reshape(-1), (size,), f"{place}/{part}").astype(np.float64)
-        for part, size in _CAMERA_PARTS.items()
-    }
-    found = _letters(arrays[f"{group}/Name"])
-    if found != name:
-        raise InputError("another camera", where=f"{place}/Name", expected=name, found=found)
-    position = parts["T"] / 1000.0
+def _camera(parts: Mapping[str, NDArray[Any]], name: str, where: str) -> Camera:
+    numbers = {part: finite_at(array, f"{where}/{part}").astype(np.float64) for part, array in parts.items()}
+    position = numbers["T"].reshape(3) / 1000.0
     distance = float(np.linalg.norm(position))
     if not _NEAREST_M <= distance <= _FARTHEST_M:
         raise InputError(
             "a camera at an implausible place",
-            where=f"{place}/T",
+            where=f"{where}/T",
             expected=f"{_NEAREST_M:g} to {_FARTHEST_M:g} m from the origin, in millimetres",
             found=f"{distance:g} m",
         )
-    rotation = parts["R"].reshape(3, 3).T
+    rotation = numbers["R"].T
     try:
         return Camera(
             name=name,
             extrinsics=np.concatenate([rotation, -(rotation @ position)[:, None]], axis=1),
-            focal=parts["f"],
-            centre=parts["c"],
-            radial=parts["k"],
-            tangential=parts["p"],
+            focal=numbers["f"].reshape(2),
+            centre=numbers["c"].reshape(2),
+            radial=numbers["k"].reshape(3),
+            tangential=numbers["p"].reshape(2),
         )
     except ValueError as error:
-        raise InputError(str(error), where=place, expected="a camera of Human3.6M") from error
-
-
-def _letters(value: NDArray[Any]) -> str:
-    """Read a text that MATLAB stored as the numbers of its letters."""
-    numbers = value.reshape(-1)
-    if numbers.dtype.kind not in "uif" or len(numbers) > 80 or not ((numbers > 31) & (numbers < 127)).all():
-        return f"no letters but {numbers.dtype} {str(numbers[:8])[:80]}"
-    return "".join(chr(int(number)) for number in numbers)
-
-
-def _member(pattern: re.Pattern[str], name: str, content: bytes, where: str, origin: str) -> Member:
-    match = pattern.fullmatch(name)
-    assert match is not None
-    return Member(match.groups(), content, where, origin)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > LARGEST_BYTES:
-            raise InputError(
-                "too large", where=path, expected=f"at most {LARGEST_BYTES:,} bytes", found=f"{size:,}"
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError("cannot be read", where=path, found=str(error.strerror)) from error
+        raise InputError(str(error), where=where, expected="a camera of Human3.6M") from error

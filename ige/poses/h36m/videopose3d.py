@@ -1,13 +1,13 @@
 """Human3.6M as VideoPose3D packs it (Pavllo et al., CVPR 2019).
 
-    data_3d_h36m.npz                 positions_3d: {subject: {sequence: (F, 32, 3) float32, metres, world}}
-    data_2d_h36m_<detector>.npz      positions_2d: {subject: {sequence: [(F, J, 2) float32, pixels, of each camera]}}
-                                     metadata: {num_joints, keypoints_symmetry, sometimes layout_name}
+    data_3d_h36m.npz             positions_3d: {subject: {sequence: (F, 32, 3)}} float32, metres, world
+    data_2d_h36m_<detector>.npz  positions_2d: {subject: {sequence: [(F, J, 2) of each camera]}} float32, pixels
+                                 metadata: {num_joints, keypoints_symmetry, sometimes layout_name}
 
 Sequences are named as in the official files, cameras come in the order of `names.CAMERAS`. S11 Directions is
 missing in all of them; the files of CPN and Mask R-CNN also hold S2, S3 and S4, which have no 3D poses. There
-are no cameras in them. Source: `data/prepare_data_h36m.py`, `data/prepare_data_2d_h36m_sh.py` and `DATASETS.md` of
-https://github.com/facebookresearch/VideoPose3D.
+are no cameras in them. Source: `data/prepare_data_h36m.py`, `data/prepare_data_2d_h36m_sh.py` and
+`DATASETS.md` of https://github.com/facebookresearch/VideoPose3D.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def read_positions(folder: Path) -> Iterator[tuple[str, str, str, NDArray[np.flo
     for entry in entries(folder, path, read_arrays_of(path, "positions_3d")["positions_3d"]):
         subject = subject_at(entry.subject, entry.where)
         action, take = sequence_at(entry.sequence, entry.where)
-        values = numbers_at(entry.value, (None, 32, 3), entry.where)
+        values = numbers_at(entry.value, (None, 32, 3), entry.where, "f")
         yield subject, action, take, np.ascontiguousarray(values, dtype=np.float32), entry.origin
 
 
@@ -71,7 +71,8 @@ def read_arrays_of(path: Path, *names: str) -> dict[str, Any]:
     """Return what a file holds under these names, without running any code in it.
 
     Raises:
-        InputError: if it is no such file, one of them is missing, or it is more than arrays in plain containers.
+        InputError: if it is no such file, one of them is missing, or it holds more than arrays in plain
+            containers.
     """
     from ige.storage.npz import read_npz
 
@@ -84,7 +85,7 @@ def read_arrays_of(path: Path, *names: str) -> dict[str, Any]:
                 expected=f"a file that VideoPose3D packed, with {' and '.join(names)}",
                 found=", ".join(sorted(found))[:200] or "nothing",
             )
-    return {name: _unwrapped(found[name]) for name in names}
+    return {name: found[name] for name in names}
 
 
 def entries(folder: Path, path: Path, table: Any) -> Iterator[Entry]:
@@ -99,9 +100,7 @@ def entries(folder: Path, path: Path, table: Any) -> Iterator[Entry]:
     for subject, sequences in _items(table, str(path), "{subject: {sequence: arrays}}"):
         place = f"{path}/{subject}"
         for sequence, value in _items(sequences, place, "{sequence: arrays}"):
-            yield Entry(
-                subject, sequence, value, f"{place}/{sequence}", f"{inside}/{subject}/{sequence}"
-            )
+            yield Entry(subject, sequence, value, f"{place}/{sequence}", f"{inside}/{subject}/{sequence}")
 
 
 def _items(table: Any, where: str, expected: str) -> Iterator[tuple[str, Any]]:
@@ -111,8 +110,3 @@ def _items(table: Any, where: str, expected: str) -> Iterator[tuple[str, Any]]:
         if not isinstance(name, str) or not name.isprintable():
             raise InputError("a name that is no text", where=where, expected=expected, found=repr(name)[:80])
         yield name, table.pop(name) if isinstance(table, dict) else table[name]
-
-
-def _unwrapped(value: Any) -> Any:
-    """Return what numpy wrapped into an array without dimensions, as it does with a dictionary."""
-    return value.item() if isinstance(value, np.ndarray) and value.shape == () else value
