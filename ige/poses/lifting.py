@@ -27,7 +27,7 @@ from ige.params.poses import LiftingSettings
 from ige.poses.clips import ClipFile, Skipped, read_clip_file, write_skipped
 from ige.poses.collecting import Collected
 from ige.poses.lifting_set import Split, write_lifting_set
-from ige.poses.observing import Exclusions, Observer, View, range_row
+from ige.poses.observing import Observer, View, range_row
 from ige.poses.rigs import Rig, rig_of
 from ige.poses.seeing import Floats, Sight, see, seen_joints
 from ige.poses.splits import choose_clips, subjects_of
@@ -64,17 +64,16 @@ def prepare_lifting_set(
         StorageError: if a file cannot be written.
     """
     content = read_clip_file(clips)
-    subjects = subjects_of(split, settings)
     chosen = choose_clips(content.clips, split, settings, where=clips)
-    rig = rig_of(settings.rig, content.rigs, subjects, where=clips)
-    observer = Observer(settings, detections)
+    rig = rig_of(settings.rig, content.rigs, subjects_of(split, settings), where=clips)
+    observer = Observer(settings, detections, content.exclusions)
     seeing = _Seeing(content, clips, chosen, rig, observer, settings)
     with progress(f"seeing clips of {split}", len(chosen)) as bar:
         for number in chosen:
             seeing.see_clip(number)
             bar.advance(1, clip=content.clips[number].name)
     if split != "validation":
-        seeing.skipped += observer.unused(content.clips, subjects)
+        seeing.skipped += observer.unused(content.clips, rig)
     pairs, left_out = seeing.pairs, seeing.skipped
     _require_pairs(pairs, left_out, split, clips)
     if (expected := settings.expected_pairs.get(split)) not in (None, pairs.count):
@@ -104,7 +103,6 @@ class _Seeing:
     ) -> None:
         self._clips, self._where = content.clips, where
         self._rig, self._observer, self._settings = rig, observer, settings
-        self._exclusions = Exclusions(content.exclusions, observer.uses_detections)
         self._turns = about_vertical(np.radians(settings.yaws_degrees))
         self.skipped: list[Skipped] = []
         self.pairs = Collected(content.clips, sum(map(self._most_pairs, chosen)))
@@ -127,7 +125,7 @@ class _Seeing:
                     camera=self._rig.cameras[index],
                     frames=frames,
                 )
-                if reason := self._exclusions.reason(view):
+                if reason := self._observer.reason_against(view):
                     self.skipped.append(range_row(view.name, frames, reason))
                 else:
                     self._see_view(view, (number, yaw, index), joints_world)

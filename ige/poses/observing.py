@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,9 @@ from ige.geometry.cameras import Camera, from_pixels
 from ige.geometry.skeletons import MPII_16
 from ige.params.poses import Detections, LiftingSettings, NoisyProjection, RecordedRig
 from ige.poses.clips import Clip, Skipped, ViewExclusion
+from ige.poses.detected import Detected, read_detected
+from ige.poses.rigs import Rig
 from ige.poses.seeing import Floats, Sight
-
-if TYPE_CHECKING:
-    from ige.poses.detected import Detected
 
 _NO_DETECTION = "the detections end before this frame"
 _NO_POSE = "the clip ends before this detection"
@@ -73,13 +72,16 @@ class Observer:
     Args:
         settings: of the lifting set.
         detections: the file of detections, where they are observed.
+        exclusions: views that are not to be used.
 
     Raises:
         InputError: if detections are wanted and there is no file of them, they are of another detector, or
             clips are turned or put before cameras that did not record them.
     """
 
-    def __init__(self, settings: LiftingSettings, detections: Path | None) -> None:
+    def __init__(
+        self, settings: LiftingSettings, detections: Path | None, exclusions: Sequence[ViewExclusion]
+    ) -> None:
         self._settings = settings.observation
         self._step = settings.frame_step
         self._path = detections
@@ -87,17 +89,17 @@ class Observer:
         if isinstance(settings.observation, Detections):
             _require_recorded(settings)
             self._detected = _read(detections, settings.observation.detector)
-
-    @property
-    def uses_detections(self) -> bool:
-        """Say whether observations come from images."""
-        return self._detected is not None
+        self._excluded = {
+            (row.subject, row.action, row.take, row.camera): row.reason
+            for row in exclusions
+            if row.applies == "always" or self._detected is not None
+        }
 
     def observe(self, view: View) -> Observed:
         """Return what is observed of a view.
 
         Raises:
-            InputError: naming the view, if there are no detections of it or some are not finite.
+            InputError: naming the view, if there are no detections of it.
         """
         count = len(view.frames)
         if self._detected is not None:
@@ -117,35 +119,29 @@ class Observer:
             )
         pixels = detected.views[view.key][:: self._step]
         common = min(len(pixels), len(view.frames))
-        if not np.isfinite(pixels).all():
-            raise InputError(f"detections of {'/'.join(view.key)} are not finite", where=self._path)
         points = from_pixels(pixels[:common].astype(np.float64), view.camera.focal, view.camera.centre)
         beyond = np.arange(common, max(len(pixels), len(view.frames))) * self._step
         reason = _NO_DETECTION if len(view.frames) > common else _NO_POSE
         rows = (range_row(view.name, beyond, reason),) if len(beyond) else ()
         return Observed(common, points, None, rows)
 
-    def unused(self, clips: Sequence[Clip], subjects: Sequence[str]) -> Iterator[Skipped]:
-        """Yield the views of these subjects with detections but without a clip."""
-        known = {(clip.subject, clip.action, clip.take) for clip in clips}
-        for key, pixels in ({} if self._detected is None else self._detected.views).items():
-            if key[0] in subjects and key[:3] not in known:
-                yield Skipped("/".join(key), len(pixels), _NO_VIEW)
-
-
-class Exclusions:
-    """Which views are not to be used."""
-
-    def __init__(self, rows: Sequence[ViewExclusion], uses_detections: bool) -> None:
-        self._reasons = {
-            (row.subject, row.action, row.take, row.camera): row.reason
-            for row in rows
-            if uses_detections or row.applies == "always"
-        }
-
-    def reason(self, view: View) -> str | None:
+    def reason_against(self, view: View) -> str | None:
         """Return why a view is not to be used; None if it is."""
-        return self._reasons.get(view.key, self._reasons.get((*view.key[:3], None)))
+        excluded = self._excluded.get(view.key, self._excluded.get((*view.key[:3], None)))
+        if excluded is None and self._detected is not None and view.key not in self._detected.views:
+            return self._detected.gaps.get(view.key)
+        return excluded
+
+    def unused(self, clips: Sequence[Clip], rig: Rig) -> Iterator[Skipped]:
+        """Yield the detected views of the rig's subjects that no clip and camera make."""
+        known = {
+            (clip.subject, clip.action, clip.take, camera)
+            for clip in clips
+            for camera in rig.of_subject.get(clip.subject, {})
+        }
+        for key, pixels in ({} if self._detected is None else self._detected.views).items():
+            if key[0] in rig.of_subject and key not in known:
+                yield Skipped("/".join(key), len(pixels), _NO_VIEW)
 
 
 def range_row(name: str, frames: NDArray[Any], reason: str) -> Skipped:
@@ -172,8 +168,6 @@ def _require_recorded(settings: LiftingSettings) -> None:
 
 
 def _read(path: Path | None, detector: str) -> Detected:
-    from ige.poses.detected import read_detected
-
     if path is None:
         raise InputError(
             f"the observation is {detector} detections, but no file of them is given",
