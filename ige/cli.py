@@ -15,6 +15,8 @@ from typing import NoReturn
 from ige.base.errors import EXIT_CODE_USER_ERROR, IgeError
 from ige.base.jobs import end_with_workflow
 from ige.base.logs import start_logging
+from ige.commands.data import add_data_tools
+from ige.commands.fetch import add_fetch_stages
 from ige.commands.poses import add_pose_stages
 from ige.commands.report import add_report_stages
 from ige.commands.shapes import add_shape_stages, add_shape_tools
@@ -73,9 +75,11 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", title="stages and tools"
     )
+    add_fetch_stages(commands)
     add_pose_stages(commands)
     add_shape_stages(commands)
     add_report_stages(commands)
     add_shape_tools(commands)
+    add_data_tools(commands)
     add_tools(commands)
     return parser
