@@ -2,20 +2,22 @@
 
 | in | out |
 | --- | --- |
-| the chosen source (and its folder) | clips.h5: per clip (F, 32, 3) metres, world, z up |
+| the chosen source (and its folder) | clips.h5: per clip (F, 32, 3) metres, world, z up; recorded cameras |
 | | skipped.csv: what was left out, and why |
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ige.base.errors import InputError
 from ige.base.progress import progress
-from ige.params.poses import MocapSettings, ProceduralSettings
+from ige.params.poses import H36mSettings, MocapSettings, ProceduralSettings
 from ige.params.stages import SourceSettings
-from ige.poses.clips import Clip, Skipped, write_clips, write_skipped
+from ige.poses.clips import Clip, ClipFile, Skipped, write_clips, write_skipped
+from ige.poses.h36m.read import read_h36m
 from ige.poses.mocap.folder import read_folder
 from ige.poses.procedural.source import make_clips
 
@@ -35,11 +37,10 @@ def prepare_clips(*, folder: Path | None, out: Path, skipped: Path, settings: So
         InputError: if the source has a fault, or more was skipped than `max_skipped` allows.
         StorageError: if a file cannot be written.
     """
-    clips, left_out = _read(folder, settings.chosen)
+    content, left_out = _read(folder, settings.chosen)
+    clips = content.clips
     write_skipped(skipped, left_out)
-    # Ranges of frames of a clip that was kept are rows too, but no skipped files.
-    parts = tuple(f"{clip.origin} frames " for clip in clips)
-    files = [row for row in left_out if not row.id.startswith(parts)]
+    files = _skipped_files(content, left_out)
     if len(files) > settings.max_skipped:
         for row in files:
             # The workflow removes the outputs of a failed job, the list of reasons among them.
@@ -53,26 +54,38 @@ def prepare_clips(*, folder: Path | None, out: Path, skipped: Path, settings: So
         )
     if not clips:
         raise InputError("no clips are left", where=folder, expected="at least one", found="none")
-    write_clips(out, clips, source=_name(settings.chosen))
+    write_clips(out, clips, content.source, content.rigs, content.exclusions)
     frames = sum(len(clip.positions_world) for clip in clips)
     log.info("%d clips, %d frames, %d rows in %s", len(clips), frames, len(left_out), skipped.name)
 
 
+def _skipped_files(content: ClipFile, left_out: Sequence[Skipped]) -> list[Skipped]:
+    """Return the rows that count as skipped files."""
+    if content.source == "h36m":
+        return []  # the rows are known faults of the set, left out as the settings say
+    # Ranges of frames of a clip that was kept are rows too, but no files.
+    parts = tuple(f"{clip.origin} frames " for clip in content.clips)
+    return [row for row in left_out if not row.id.startswith(parts)]
+
+
 def _read(
-    folder: Path | None, chosen: ProceduralSettings | MocapSettings
-) -> tuple[list[Clip], list[Skipped]]:
+    folder: Path | None, chosen: ProceduralSettings | MocapSettings | H36mSettings
+) -> tuple[ClipFile, list[Skipped]]:
+    if isinstance(chosen, ProceduralSettings):
+        return ClipFile(tuple(_generated(chosen)), "procedural", rigs={}, exclusions=()), []
+    source = "mocap" if isinstance(chosen, MocapSettings) else "h36m"
+    if folder is None:
+        raise InputError(f"the {source} source needs a folder", next_step="Give it with --folder")
     if isinstance(chosen, MocapSettings):
-        if folder is None:
-            raise InputError("the mocap source needs a folder", next_step="Give it with --folder")
-        return read_folder(folder, chosen)
+        clips, skipped = read_folder(folder, chosen)
+        return ClipFile(tuple(clips), source, rigs={}, exclusions=()), skipped
+    read = read_h36m(folder, chosen)
+    return ClipFile(tuple(read.clips), source, rigs=read.rigs, exclusions=read.exclusions), read.skipped
+
+
+def _generated(chosen: ProceduralSettings) -> Iterator[Clip]:
     number = len(chosen.subjects) * len(chosen.actions) * chosen.takes
-    clips = []
     with progress("making clips", number) as bar:
         for clip in make_clips(chosen):
-            clips.append(clip)
+            yield clip
             bar.advance(1, clip=clip.name)
-    return clips, []
-
-
-def _name(chosen: ProceduralSettings | MocapSettings) -> str:
-    return "mocap" if isinstance(chosen, MocapSettings) else "procedural"

@@ -5,7 +5,9 @@ frame-wise labels of https://github.com/jutanke/h36m_framewise_actions, a line f
 and second file of an action are its takes in the order of metadata.xml. They sum up to what others count
 (issue 5 of https://github.com/hrhodin/UnsupervisedGeometryAwareRepresentationLearning, for four cameras):
 S1 62,094, S5 99,079, S6 62,466, S7 and S8 166,299 frames, together 389,938, which with four cameras are the
-1,559,752 pairs on which Human3.6M's protocols train. S9 and S11 have 137,661 frames, 550,644 pairs.
+1,559,752 pairs on which Human3.6M's protocols train. S9 and S11 have 137,661 frames, 550,644 pairs; without
+S11 Directions, as VideoPose3D has them, 543,344 (https://github.com/QitaoZhao/ContextAware-PoseFormer/issues/11).
+Threads that name single sequences agree too: S1 Walking 1 has 3,476 frames, S9 Waiting 1 has 1,612.
 """
 
 from __future__ import annotations
@@ -23,9 +25,6 @@ log = logging.getLogger(__name__)
 
 TRAIN = ("S1", "S5", "S6", "S7", "S8")
 TEST = ("S9", "S11")
-TRAIN_FRAMES = 389_938
-TEST_FRAMES = 137_661
-
 # VideoPose3D leaves this sequence out when it packs, as one of its videos cannot be played.
 NOT_PACKED: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "videopose3d": (("S11", "Directions", "0"),),
@@ -62,6 +61,10 @@ def require_all(found: Mapping[Key, int], where: Path, layout: str) -> None:
         if found.get(key) != expected.get(key) and not (key in left_out and found[key] == known_frames()[key])
     ]
     if not wrong:
+        training, testing = (
+            sum(frames for key, frames in found.items() if key[0] in subjects) for subjects in (TRAIN, TEST)
+        )
+        log.info("all of Human3.6M: %d frames to train on, %d to test on", training, testing)
         return
     subject, action, take = key = wrong[0]
     others = f", and {len(wrong) - 1} more sequences are wrong" if len(wrong) > 1 else ""

@@ -8,8 +8,9 @@
 The published protocols keep the clips of the second kind. Which takes these are is told by two sources that
 agree: the thread in the table calls them Greeting, SittingDown 1 and Waiting 1, `mvn/datasets/human36m.py` of
 https://github.com/karfly/learnable-triangulation-pytorch Greeting-2, SittingDown-2 and Waiting-1, in the
-order in which metadata.xml lists the two takes of each action. Only parts of them are shifted; which frames
-is nowhere told, so they are left out whole.
+order in which metadata.xml lists the two takes of each action. Which frames are wrong is nowhere told, so
+they are left out whole. There are also fewer poses than frames of video (Waiting 1: 1,612 and 3,393, in
+https://github.com/facebookresearch/VideoPose3D/issues/215): just as many as S8 has under the same name.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from ige.base.errors import InputError
 from ige.fetch.presence import locate
 from ige.poses.h36m.cdf import LARGEST_BYTES, read_pose
-from ige.poses.h36m.names import SUBJECTS, metres_of, parse_name
+from ige.poses.h36m.checks import sequence_at
+from ige.poses.h36m.names import SUBJECTS, metres_of
 
 Sequence = tuple[str, str, str, NDArray[np.float32], str]
 
@@ -96,11 +97,5 @@ def _extracted(folder: Path, subject: str) -> Iterator[Sequence]:
 
 
 def _sequence(path: Path, subject: str, name: str, where: str, origin: str) -> Sequence:
-    try:
-        action, take = parse_name(name)
-    except InputError as error:
-        raise InputError(
-            error.what, where=where, expected=error.expected, next_step=error.next_step
-        ) from error
-    values = read_pose(path, where)
-    return subject, action, take, metres_of(values).reshape(-1, 32, 3), origin
+    action, take = sequence_at(name, where)
+    return subject, action, take, metres_of(read_pose(path, where)).reshape(-1, 32, 3), origin

@@ -118,13 +118,8 @@ def _clips(folder: Path, layout: str) -> list[Clip]:
                 )
             content = hashlib.sha256(np.ascontiguousarray(positions).data).digest()
             if content in contents:
-                raise InputError(
-                    "the same poses under two names",
-                    where=folder,
-                    found=f"{contents[content]} and {origin}",
-                    next_step="One is a copy of the other: get the right file",
-                )
-            contents[content] = origin
+                log.warning("%s holds the same poses as %s", origin, contents[content])
+            contents.setdefault(content, origin)
             clips[key] = Clip(positions, subject, action, take, FPS, LICENCE, origin)
             shown.advance(sequence=clips[key].name)
     if not clips:
