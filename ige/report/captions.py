@@ -21,20 +21,29 @@ class Caption:
 
 def captions(rows: Sequence[PoseRow], setting: Setting) -> tuple[Caption, Caption, Caption]:
     """Write the captions of the three figures, in the order of `draw_poses`."""
-    return _efficiency(rows, setting), _steps(), _learning(setting)
+    observation, several = setting.observations[0], len(setting.observations) > 1
+    shown = [row for row in rows if row.observation == observation.name]
+    whole = (_efficiency(shown, setting), _steps(), _learning(setting))
+    if not several:
+        return whole
+    alone = f" Of the observation {observation.name} alone; the tables hold the others."
+    one, two, three = (Caption(each.title, each.text + alone, each.alt) for each in whole)
+    return one, two, three
 
 
 def _efficiency(rows: Sequence[PoseRow], setting: Setting) -> Caption:
     bars = " Bars: standard deviation over seeds." if len(setting.seeds) > 1 else ""
+    has_published = setting.observations[0].is_published
+    theirs = "; hollow: published, on Human3.6M" if has_published else ""
     text = (
         "Procrustes error on the test subjects against multiply-adds per pose (logarithmic): lower is "
         "better, further left is cheaper. The area of a marker is proportional to the kernel parameters. "
-        f"Filled: this run, on {wording.data_in_words(setting.data)}; hollow: published, on Human3.6M. "
+        f"Filled: this run, on {wording.data_in_words(setting.data)}{theirs}. "
         "Numbers beside the lifters are their width, T counts descent steps. Solid lines join models of the "
         "published form, each trained with its own T; pale markers are variants, a dotted line is one model "
         f"run with other numbers of steps.{bars} Dashed grey: models that do not learn."
     )
-    if not setting.is_published_data:
+    if has_published and not setting.is_published_data:
         text += " The two data sets differ, so compare the shapes of the curves, not their heights."
     points = [
         f"{_name(row)} {row.pa_mpjpe_mm_by_frame:.0f} mm at {row.multiply_adds:,}"

@@ -1,4 +1,4 @@
-"""Stage `draw_poses`: the figures.
+"""Stage `draw_poses`: the figures, of the first observation of a run alone.
 
 | in | out, each as PNG and SVG |
 | --- | --- |
@@ -36,7 +36,7 @@ def draw_poses(
     """Draw the three figures.
 
     Args:
-        scores: of all models and seeds.
+        scores: of all models and seeds; the figures show those of the first one's observation.
         predictions: example poses of all models.
         histories: one for each of the scores of a model that learns, in the same order.
         figures: the six files to write: error against cost, poses over steps, learning curves; each as .png
@@ -49,13 +49,16 @@ def draw_poses(
     """
     efficiency, steps, learning = (figures[at : at + 2] for at in range(0, len(figures), 2))
     read, setting = read_scores(scores)
-    published = published_poses()
-    rows = pose_rows(read, setting.data, published)
-    models = {score.model: score for score in reversed(read)}
+    observation = setting.observations[0].name
+    shown = [score for score in read if score.observation == observation]
+    published = published_poses() if shown[0].is_published_input else []
+    models = {score.model: score for score in reversed(shown)}
+    data = setting.data if len(setting.observations) == 1 else f"{setting.data}, {observation}"
     with styled():
-        _save(efficiency_figure(rows, models, published, setting.data), efficiency)
-        _save(pose_figure(read_descent(predictions)), steps)
-        _save(learning_figure(read_curves(read, histories)), learning)
+        rows = pose_rows(shown, setting.data, published)
+        _save(efficiency_figure(rows, models, published, data), efficiency)
+        _save(pose_figure(read_descent(predictions, observation)), steps)
+        _save(learning_figure(read_curves(read, histories, observation)), learning)
 
 
 def _save(figure: Figure, paths: Sequence[Path]) -> None:

@@ -77,10 +77,10 @@ def efficiency_figure(
     """Draw error against multiply-adds.
 
     Args:
-        rows: of poses.csv.
+        rows: of poses.csv, of one observation.
         models: a score of each model, for what it says of the model.
-        published: the published points.
-        data: where our test poses come from, in words.
+        published: the published points, or none.
+        data: where our test poses come from.
     """
     rows = [row for row in rows if row.subject == ALL and row.pa_mpjpe_mm_by_frame is not None]
     named = [(naming.name_of(row.model, models[row.model].family), row) for row in rows]
@@ -97,7 +97,7 @@ def efficiency_figure(
     _draw_published(axes, theirs)
     _draw_ours(axes, ours)
     _draw_baselines(axes, baselines)
-    _legends(figure, axes, {point.name.series for point in [*ours, *theirs]}, data)
+    _legends(figure, axes, {point.name.series for point in [*ours, *theirs]}, data, bool(theirs))
     place_labels(axes, _labels(ours, theirs), _discs([*ours, *theirs]))
     return figure
 
@@ -230,18 +230,19 @@ def _draw_baselines(axes: Axes, baselines: Sequence[tuple[naming.Name, PoseRow]]
         )
 
 
-def _legends(figure: Figure, axes: Axes, series: set[str], data: str) -> None:
+def _legends(figure: Figure, axes: Axes, series: set[str], data: str, with_published: bool) -> None:
     """One legend in two columns above the axes: what colours mean, what fill and size mean."""
     kinds = [
         Line2D([], [], color=style.COLOURS[each], marker="o", ms=5, lw=1.5, label=style.SERIES[each])
         for each in style.SERIES
         if each in series
     ]
-    sources = [_dot(f"ours ({data})", 6.0, filled=True), _dot("published (Human3.6M)", 6.0)]
+    both = [_dot(f"ours ({data})", 6.0, filled=True), _dot("published (Human3.6M)", 6.0)]
+    handles = [*kinds, *both[: 1 + with_published]]
     sizes = [
         _dot(text, 2.0 * _radius(_AREA_PER_PARAMETER * count)) for text, count in _LEGEND_PARAMETERS.items()
     ]
-    figure.legend(handles=[*kinds, *sources], loc="outside upper left", ncols=2, handlelength=2.2)
+    figure.legend(handles=handles, loc="outside upper left", ncols=2, handlelength=2.2)
     axes.legend(
         handles=sizes,
         loc="upper right",

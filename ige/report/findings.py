@@ -22,7 +22,19 @@ _CONTROLS = {
 
 
 def findings(rows: Sequence[PoseRow]) -> list[str]:
-    """Say the gain of descent, the comparison with the large lifter and the controls, as far as there are."""
+    """Say the gain of descent, the comparison with the large lifter and the controls, as far as there are.
+
+    All of that for the first observation; of others the gain and the comparison.
+    """
+    names = list(dict.fromkeys(row.observation for row in rows))
+    sentences = []
+    for name in names:
+        told = _of_observation([row for row in rows if row.observation == name], name == names[0])
+        sentences += [f"Observation {name}: {text}" for text in told] if len(names) > 1 else told
+    return sentences
+
+
+def _of_observation(rows: Sequence[PoseRow], in_full: bool) -> list[str]:
     found = {
         row.model: row
         for row in rows
@@ -35,14 +47,17 @@ def findings(rows: Sequence[PoseRow]) -> list[str]:
     sentences = [_gain(start, descent)]
     if _LARGE in found:
         sentences.append(_cost(descent, found[_LARGE]))
+    return sentences + (_controls(found, start, descent) + _baselines(found, descent) if in_full else [])
+
+
+def _controls(found: Mapping[str, PoseRow], start: PoseRow, descent: PoseRow) -> list[str]:
+    """Say what the start reaches by other means than descent."""
     controls = [
         f"{_error(found[name])} {words} (descent leaves {_ratio(descent, found[name])} of that)"
         for name, words in _CONTROLS.items()
         if name in found
     ]
-    if controls:
-        sentences.append(f"Controls: {start.model} alone reaches {wording.listed(controls)}.")
-    return sentences + _baselines(found, descent)
+    return [f"Controls: {start.model} alone reaches {wording.listed(controls)}."] if controls else []
 
 
 def _baselines(found: Mapping[str, PoseRow], descent: PoseRow) -> list[str]:

@@ -39,12 +39,13 @@ class Curve:
     errors_mm: Floats
 
 
-def read_curves(scores: Sequence[Score], histories: Sequence[Path]) -> list[Curve]:
-    """Read the histories of all models that learn.
+def read_curves(scores: Sequence[Score], histories: Sequence[Path], observation: str) -> list[Curve]:
+    """Read the histories of the models that learn from an observation.
 
     Args:
         scores: of all models and seeds.
         histories: one for each of the scores of a model that learns, in the same order.
+        observation: its name.
 
     Raises:
         InputError: if their number is another, one cannot be read, or lacks the validation error.
@@ -59,6 +60,8 @@ def read_curves(scores: Sequence[Score], histories: Sequence[Path]) -> list[Curv
     by_model: dict[str, list[Floats]] = {}
     families: dict[str, str] = {}
     for score, path in zip(learning, histories, strict=True):
+        if score.observation != observation:
+            continue
         by_model.setdefault(score.model, []).append(_errors_mm(path))
         families[score.model] = score.family
     return [

@@ -23,6 +23,7 @@ from ige.base.digests import digest_of_file, digest_of_json
 from ige.base.errors import InputError
 from ige.params.load import read_params
 from ige.params.params import Params
+from ige.params.poses import RecordedRig
 from ige.report import naming, wording
 from ige.report.captions import captions
 from ige.report.deciding import deciding_settings
@@ -141,15 +142,20 @@ def _page_table(table: TextTable, scores: Sequence[Score]) -> PageTable:
 
 def _facts(params: Params, setting: Setting) -> list[tuple[str, str]]:
     lifting, training = params.poses.lifting, params.training.poses
-    yaws = len(lifting.yaws_degrees)
+    yaws, rig = len(lifting.yaws_degrees), lifting.rig.chosen()
+    cameras = "recorded" if isinstance(rig, RecordedRig) else str(len(rig.cameras))
     clip = "none" if training.outer_clip is None else f"{training.outer_clip:g} × running median"
+    several = len(setting.observations) > 1
+    frames = [
+        f"{seen.frames:,} ({seen.name})" if several else f"{seen.frames:,}" for seen in setting.observations
+    ]
     return [
         ("Poses", wording.data_in_words(setting.data)),
         ("Training subjects", ", ".join(lifting.splits.train)),
         ("Test subjects", ", ".join(setting.subjects)),
-        ("Test poses", f"{setting.frames:,} {VIEWS}"),
-        ("Views", f"{len(lifting.rig.cameras)} cameras, {yaws} turn{'s' * (yaws != 1)} of each clip"),
-        ("Observation", setting.observation),
+        ("Test poses", f"{', '.join(frames)} {VIEWS}"),
+        ("Views", f"{cameras} cameras, {yaws} turn{'s' * (yaws != 1)} of each clip"),
+        ("Observation", "; ".join(seen.text for seen in setting.observations)),
         ("Seeds", ", ".join(str(seed) for seed in setting.seeds)),
         ("Training", f"{training.epochs} epochs, batches of {training.batch_size}, {training.precision}"),
         ("Learning rate", f"{training.learning_rate:g} to {training.final_learning_rate:g}"),
@@ -182,7 +188,9 @@ def _provenance(
 ) -> Provenance:
     deciding = deciding_settings(params)
     files = [(f"table {table.name}", table) for table in (csv, shape_csv) if table is not None]
-    files += [(f"{score.model}, seed {score.seed}", path) for score, path in zip(scores, paths, strict=True)]
+    files += [
+        (f"{score.trained}, seed {score.seed}", path) for score, path in zip(scores, paths, strict=True)
+    ]
     return Provenance(
         code=code,
         settings_digest=digest_of_json(deciding)[:_DIGITS],

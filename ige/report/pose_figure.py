@@ -67,8 +67,12 @@ class Descent:
     examples: tuple[Example, ...]
 
 
-def read_descent(predictions: Sequence[Path]) -> Descent | None:
+def read_descent(predictions: Sequence[Path], observation: str) -> Descent | None:
     """Read the examples of the model to show: of those that descend, the one nearest to the poster's T = 4.
+
+    Args:
+        predictions: of all models.
+        observation: name of what the model to show saw.
 
     Returns:
         The model's descent, without examples whose iterates are not finite; None if no model takes steps.
@@ -80,6 +84,8 @@ def read_descent(predictions: Sequence[Path]) -> Descent | None:
     for path in predictions:
         content = read_arrays(path, KIND)
         facts, steps = content.attributes, content.attributes["steps"]
+        if facts["observation_name"] != observation:
+            continue
         if steps is None or (best is not None and _distance(best.steps) <= _distance(steps)):
             continue
         best = Descent(str(facts["model"]), int(steps), tuple(_examples(content.arrays, facts)))

@@ -1,4 +1,4 @@
-"""The rows of poses.csv: one per model, number of steps and subject, averaged over seeds.
+"""The rows of poses.csv: one per model, observation, number of steps and subject, averaged over seeds.
 
 The CSV file is the one source of what the other tables, the page and the headline print, so that all of them
 round the same values. Its columns are a contract: `PoseRow`'s fields, in this order.
@@ -25,6 +25,7 @@ class PoseRow:
 
     Attributes:
         model: its name in params.yaml.
+        observation: name in params.yaml of what it saw.
         steps: T; None where there is no descent.
         subject: "all", or one test subject.
         seeds: how many seeds were averaged.
@@ -32,15 +33,17 @@ class PoseRow:
         multiply_adds: per pose.
         pa_mpjpe_mm_by_frame: Procrustes error, mean over poses, then over seeds.
         pa_mpjpe_mm_by_frame_std: its sample standard deviation over seeds; None for one seed.
-        opt_scale_mm_by_frame: error after the optimal scale.
+        opt_scale_mm_by_frame: error after the optimal scale; None for poses about the hips.
         n_mpjpe_mm_by_frame: error after the optimal scale about the hips.
+        mpjpe_mm_by_frame: P1, error about the hips without a scale; None for models free in scale.
         pa_mpjpe_mm_by_action: Procrustes error, mean over actions.
-        published_pa_mpjpe_mm: as measured from the poster.
+        published_pa_mpjpe_mm: as measured from the poster, beside exact projections alone.
         frames: test views: frames taken x turns (yaws) x cameras, where all joints are in the image.
         data: where the test poses come from.
     """
 
     model: str
+    observation: str
     steps: int | None
     subject: str
     seeds: int
@@ -50,6 +53,7 @@ class PoseRow:
     pa_mpjpe_mm_by_frame_std: float | None
     opt_scale_mm_by_frame: float | None
     n_mpjpe_mm_by_frame: float | None
+    mpjpe_mm_by_frame: float | None
     pa_mpjpe_mm_by_action: float | None
     published_pa_mpjpe_mm: float | None
     frames: int
@@ -58,7 +62,7 @@ class PoseRow:
 
 COLUMNS = tuple(field.name for field in fields(PoseRow))
 _COUNTS = ("steps", "seeds", "parameters", "multiply_adds", "frames")
-_TEXTS = ("model", "subject", "data")
+_TEXTS = ("model", "observation", "subject", "data")
 
 
 def pose_rows(scores: Sequence[Score], data: str, published: Sequence[Published]) -> list[PoseRow]:
@@ -70,17 +74,28 @@ def pose_rows(scores: Sequence[Score], data: str, published: Sequence[Published]
     Raises:
         InputError: if the seeds of a model do not have the same rows or counts.
     """
-    by_model: dict[str, list[Score]] = {}
+    return [
+        _average(seeds[0], group, data, published)
+        for seeds in by_model(scores)
+        for group in zip(*rows_alike(seeds), strict=True)
+    ]
+
+
+def by_model(scores: Iterable[Score]) -> list[list[Score]]:
+    """Gather the seeds of each model and observation, in the order of the scores."""
+    seeds: dict[str, list[Score]] = {}
     for score in scores:
-        by_model.setdefault(score.model, []).append(score)
-    rows = []
-    for seeds in by_model.values():
-        for group in zip(*_rows_alike(seeds), strict=True):
-            rows.append(_average(seeds[0], group, data, published))
-    return rows
+        seeds.setdefault(score.trained, []).append(score)
+    return list(seeds.values())
 
 
-def _rows_alike(seeds: Sequence[Score]) -> list[tuple[ScoreRow, ...]]:
+def rows_alike(seeds: Sequence[Score]) -> list[tuple[ScoreRow, ...]]:
+    """Return the rows of each seed of a model.
+
+    Raises:
+        InputError: if the seeds do not have the same rows or counts.
+    """
+
     def form(score: Score) -> list[tuple[object, ...]]:
         return [
             (score.parameters, row.steps, row.subject, row.frames, row.multiply_adds) for row in score.rows
@@ -89,7 +104,7 @@ def _rows_alike(seeds: Sequence[Score]) -> list[tuple[ScoreRow, ...]]:
     for score in seeds:
         if form(score) != form(seeds[0]):
             raise InputError(
-                f"{score.model}: the scores of seeds {seeds[0].seed} and {score.seed} differ in steps,"
+                f"{score.trained}: the scores of seeds {seeds[0].seed} and {score.seed} differ in steps,"
                 " subjects or counts",
                 next_step="Delete the scores of this model and run snakemake again",
             )
@@ -101,10 +116,11 @@ def _average(score: Score, group: Sequence[ScoreRow], data: str, published: Sequ
     counts = {"multiply_adds": first.multiply_adds, "parameters": score.parameters}
     errors = [row.pa_mpjpe_mm_by_frame for row in group]
     known = None
-    if first.subject == ALL:
+    if first.subject == ALL and score.is_published_input:
         known = published_error_mm(published, model=score.model, steps=first.steps, **counts)
     return PoseRow(
         model=score.model,
+        observation=score.observation,
         steps=first.steps,
         subject=first.subject,
         seeds=len(group),
@@ -113,6 +129,7 @@ def _average(score: Score, group: Sequence[ScoreRow], data: str, published: Sequ
         pa_mpjpe_mm_by_frame_std=spread(errors),
         opt_scale_mm_by_frame=mean(row.opt_scale_mm_by_frame for row in group),
         n_mpjpe_mm_by_frame=mean(row.n_mpjpe_mm_by_frame for row in group),
+        mpjpe_mm_by_frame=mean(row.mpjpe_mm_by_frame for row in group),
         pa_mpjpe_mm_by_action=mean(row.pa_mpjpe_mm_by_action for row in group),
         published_pa_mpjpe_mm=known,
         frames=first.frames,

@@ -47,6 +47,7 @@ VIEWS = "views of frames (frames × turns × cameras, all joints in the image)"
 _PA = "Procrustes error, mm"
 _RELATIVE = "relative to T = 0"
 _OTHER = "other errors, mm"
+OBSERVATION = Column("", "observation", "observation", text=True)
 HEADLINE = (
     Column("", "model", "model"),
     Column("", "T", "T"),
@@ -59,23 +60,29 @@ HEADLINE = (
     Column(_RELATIVE, "published", "published / T = 0"),
     Column(_OTHER, "optimal scale", "optimal scale (mm)"),
     Column(_OTHER, "N-MPJPE", "N-MPJPE (mm)"),
+    Column(_OTHER, "P1", "P1 (mm)"),
     Column(_OTHER, "Procrustes by action", "Procrustes by action (mm)"),
 )
 
 
 def headline_table(rows: Sequence[PoseRow]) -> TextTable:
-    """Make the headline table from the rows of all subjects together."""
+    """Make the headline table from the rows of all subjects together.
+
+    Relative errors are relative to T = 0 of the same observation, which has a column where there are several.
+    """
     rows = [row for row in rows if row.subject == ALL]
-    start = next((row for row in rows if row.model == REFERENCE), None)
+    starts = {row.observation: row for row in rows if row.model == REFERENCE}
+    several = len({row.observation for row in rows}) > 1
+    columns = (HEADLINE[0], OBSERVATION, *HEADLINE[1:]) if several else HEADLINE
+    return TextTable(columns, tuple(_cells(row, starts.get(row.observation), several) for row in rows))
+
+
+def _cells(row: PoseRow, start: PoseRow | None, several: bool) -> tuple[str, ...]:
+    error, published = row.pa_mpjpe_mm_by_frame, row.published_pa_mpjpe_mm
     ours = start.pa_mpjpe_mm_by_frame if start else None
     theirs = start.published_pa_mpjpe_mm if start else None
-    return TextTable(HEADLINE, tuple(_cells(row, ours, theirs) for row in rows))
-
-
-def _cells(row: PoseRow, ours: float | None, theirs: float | None) -> tuple[str, ...]:
-    error, published = row.pa_mpjpe_mm_by_frame, row.published_pa_mpjpe_mm
     return (
-        row.model,
+        *((row.model, row.observation) if several else (row.model,)),
         wording.count(row.steps),
         wording.count(row.multiply_adds),
         wording.count(row.parameters),
@@ -86,44 +93,89 @@ def _cells(row: PoseRow, ours: float | None, theirs: float | None) -> tuple[str,
         wording.ratio(published, theirs),
         wording.error(row.opt_scale_mm_by_frame),
         wording.error(row.n_mpjpe_mm_by_frame),
+        wording.error(row.mpjpe_mm_by_frame),
         wording.error(row.pa_mpjpe_mm_by_action),
     )
 
 
 def subject_table(rows: Sequence[PoseRow]) -> TextTable:
-    """Make the table of Procrustes errors with one column per test subject, n of its views in the title."""
-    subjects = list(dict.fromkeys(row.subject for row in rows))
-    frames = {row.subject: row.frames for row in rows}
-    lines: dict[tuple[str, int | None], dict[str, str]] = {}
+    """Make the table of Procrustes errors with one column per test subject.
+
+    The number of views stands in a subject's title, unless observations differ in it.
+    """
+    several = len({row.observation for row in rows}) > 1
+    frames: dict[str, set[int]] = {}
+    lines: dict[tuple[str, str, int | None], dict[str, str]] = {}
     for row in rows:
         error = wording.error(row.pa_mpjpe_mm_by_frame, row.pa_mpjpe_mm_by_frame_std)
-        lines.setdefault((row.model, row.steps), {})[row.subject] = error
-    titles = [f"{subject} (n = {frames[subject]:,})" for subject in subjects]
-    columns = [*HEADLINE[:2], *(Column(_PA, title, title) for title in titles)]
+        lines.setdefault((row.model, row.observation, row.steps), {})[row.subject] = error
+        frames.setdefault(row.subject, set()).add(row.frames)
+    titles = [
+        f"{subject} (n = {min(counts):,})" if len(counts) == 1 else subject
+        for subject, counts in frames.items()
+    ]
+    of_model = (HEADLINE[0], OBSERVATION, HEADLINE[1]) if several else HEADLINE[:2]
+    columns = [*of_model, *(Column(_PA, title, title) for title in titles)]
     cells = [
-        (model, wording.count(steps), *(errors.get(subject, "") for subject in subjects))
-        for (model, steps), errors in lines.items()
+        (
+            *((model, observation) if several else (model,)),
+            wording.count(steps),
+            *(errors.get(subject, "") for subject in frames),
+        )
+        for (model, observation, steps), errors in lines.items()
     ]
     return TextTable(tuple(columns), tuple(cells))
 
 
 def notes(setting: Setting, scores: Sequence[Score]) -> list[str]:
     """Say what the table shows: test, protocol, seeds, published values, and what needs care."""
-    seeds = wording.listed([str(seed) for seed in setting.seeds])
     lines = [
-        f"Test: {wording.data_in_words(setting.data)}, subjects {wording.listed(setting.subjects)}, "
-        f"n = {setting.frames:,} {VIEWS}, observation: {setting.observation}, {setting.joints} joints.",
+        *test_notes(setting),
+        "Published: Procrustes errors on Human3.6M, from the poster of IGE-Net (CVPR 2019), measured from "
+        "its vector graphics; shown for models of the published form, run with the steps they were trained "
+        "with, that see the observation projection: the poster does not name its 2D input, and exact "
+        f"projections fit its errors best (our reading). Difference: ours {wording.MINUS} published.",
+        f"T = 0: {REFERENCE}, as published; IGE models start from its weights. Multiply-adds (per pose) and "
+        "parameters count the kernels of dense layers, as published.",
+    ]
+    return [*lines, *missing_errors(scores), *_cautions(setting, scores)]
+
+
+def test_notes(setting: Setting) -> list[str]:
+    """Say on what was tested, how errors are measured, and how many seeds there are."""
+    test = f"Test: {wording.data_in_words(setting.data)}, subjects {wording.listed(setting.subjects)}, "
+    if len(setting.observations) == 1:
+        (seen,) = setting.observations
+        test += f"n = {seen.frames:,} {VIEWS}, observation: {seen.text}, {setting.joints} joints."
+    else:
+        counts = "; ".join(f"{seen.text}, n = {seen.frames:,}" for seen in setting.observations)
+        test += f"{setting.joints} joints. Observations, and n {VIEWS}: {counts}."
+    seeds = wording.listed([str(seed) for seed in setting.seeds])
+    return [
+        test,
         f"Protocol: {setting.protocol.rstrip('.')}.",
         f"Mean and sample standard deviation (±) over seeds {seeds}."
         if len(setting.seeds) > 1
         else f"One seed ({seeds}).",
-        "Published: Procrustes errors on Human3.6M, from the poster of IGE-Net (CVPR 2019), measured from "
-        "its vector graphics; shown for models of the published form, run with the steps they were trained "
-        f"with. Difference: ours {wording.MINUS} published.",
-        f"T = 0: {REFERENCE}, as published; IGE models start from its weights. Multiply-adds (per pose) and "
-        "parameters count the kernels of dense layers, as published.",
     ]
-    return [*lines, *_cautions(setting, scores)]
+
+
+def missing_errors(scores: Sequence[Score]) -> list[str]:
+    """Say which models lack an error because it would mean nothing."""
+    metric = list(dict.fromkeys(score.model for score in scores if score.has("mpjpe_mm")))
+    relative = list(dict.fromkeys(score.model for score in scores if not score.has("opt_scale_mm")))
+    lines = []
+    if len(metric) < len({score.model for score in scores}):
+        of = f"the models that answer poses in metres ({wording.listed(metric)})" if metric else "no model"
+        lines.append(
+            f"P1 is given for {of}: the other models answer poses that are free in scale, which have no P1."
+        )
+    if relative:
+        lines.append(
+            f"No error after the optimal scale: {wording.listed(relative)}; these poses lie about the hips, "
+            "nowhere before the camera."
+        )
+    return lines
 
 
 def caution_on_data(setting: Setting) -> str | None:
@@ -153,7 +205,7 @@ def negative_shares(scores: Sequence[Score]) -> list[tuple[str, float]]:
     for score in scores:
         for row in score.rows:
             if row.subject == ALL:
-                name = score.model if row.steps is None else f"{score.model} (T = {row.steps})"
+                name = score.trained if row.steps is None else f"{score.trained} (T = {row.steps})"
                 by_row.setdefault(name, []).append(row.negative_scale_share)
     means = {name: mean(shares) for name, shares in by_row.items()}
     return [(name, share) for name, share in means.items() if share]

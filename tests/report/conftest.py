@@ -9,6 +9,7 @@ from ige.geometry.frustum import shape_view
 from ige.geometry.skeletons import H36M_16
 from ige.grids.bits import pack
 from ige.grids.filled import FilledGrid
+from ige.params.naming import trained_name
 from ige.storage.arrays import write_arrays
 from ige.storage.records import write_record
 from ige.storage.shard_writer import ShardHeader, write_shard
@@ -31,22 +32,36 @@ def standing() -> np.ndarray:
     return np.array(joints)
 
 
+ABOVE_PROCRUSTES = {"pa_mpjpe_mm": 0.0, "opt_scale_mm": 10.0, "n_mpjpe_mm": 5.0, "mpjpe_mm": 20.0}
+
+
 def row(
-    error: float | None, *, steps: int | None = None, subject: str = "all", **over: Any
+    error: float | None,
+    *,
+    steps: int | None = None,
+    subject: str = "all",
+    lacks: Sequence[str] = ("mpjpe_mm",),
+    actions: Sequence[str] = ("Walking", "Eating"),
+    **over: Any,
 ) -> dict[str, Any]:
-    """A row of a score; all other errors follow from the Procrustes error."""
+    """A row of a score; other errors follow from the Procrustes error, those of actions from their place."""
+
+    def value(name: str, more: float) -> float | None:
+        return None if error is None or name in lacks else error + ABOVE_PROCRUSTES[name] + more
+
     errors = {
-        "pa_mpjpe_mm_by_frame": error,
-        "pa_mpjpe_mm_by_action": None if error is None else error + 1.0,
-        "opt_scale_mm_by_frame": None if error is None else error + 10.0,
-        "opt_scale_mm_by_action": None if error is None else error + 11.0,
-        "n_mpjpe_mm_by_frame": None if error is None else error + 5.0,
-        "n_mpjpe_mm_by_action": None if error is None else error + 6.0,
+        f"{name}_by_{kind}": value(name, more)
+        for name in ABOVE_PROCRUSTES
+        for kind, more in (("frame", 0.0), ("action", 1.0))
+    }
+    by_action = {
+        action: {"frames": 10 + place, **{name: value(name, 0.1 * place) for name in ABOVE_PROCRUSTES}}
+        for place, action in enumerate(actions)
     }
     frames = {"all": 300, "S9": 200, "S11": 100}[subject]
     adds = 43_008 + 80_896 * steps if steps is not None else 43_008
     facts = {"steps": steps, "subject": subject, "frames": frames, "multiply_adds": adds}
-    return {**facts, **errors, "negative_scale_share": 0.0, **over}
+    return {**facts, **errors, "negative_scale_share": 0.0, "actions": by_action, **over}
 
 
 class Folder:
@@ -59,12 +74,15 @@ class Folder:
         self, model: str, seed: int, rows: Sequence[dict[str, Any]], *, name: str = "", **over: Any
     ) -> Path:
         family = next((each for each in ("lifter", "ige") if model.startswith(each)), model)
-        path = self.root / "scores" / (name or f"{model}-{seed}.json")
+        trained = trained_name(model, over.get("observation_name", "projection"))
+        path = self.root / "scores" / (name or f"{trained}-{seed}.json")
         content = {
             "model": model,
             "family": family,
+            "scale": "metric" if family in ("mean-pose", "nearest-pose") else "free",
             "seed": seed,
             "data": "procedural",
+            "observation_name": "projection",
             "observation": {"kind": "projection"},
             "protocol": "17 joints, after Procrustes.",
             "joints": 17,
@@ -78,7 +96,15 @@ class Folder:
         write_record(path, "pose-scores", content | over)
         return path
 
-    def examples(self, model: str, steps: int | None, *, count: int = 3, spoilt: Sequence[int] = ()) -> Path:
+    def examples(
+        self,
+        model: str,
+        steps: int | None,
+        *,
+        count: int = 3,
+        spoilt: Sequence[int] = (),
+        observation: str = "projection",
+    ) -> Path:
         truth = np.stack([standing() + np.array([0.2 * number, 0.0, 0.0]) for number in range(count)])
         noise = np.random.default_rng(0).normal(size=truth.shape)
         iterates = np.stack([2.0 * (truth + 0.1 * 0.5**step * noise) for step in range((steps or 0) + 1)])
@@ -86,10 +112,11 @@ class Folder:
         lists = {
             name: [f"{name}{number}" for number in range(count)] for name in ("subject", "action", "camera")
         }
-        path = self.root / "scores" / f"{model}-examples.h5"
+        path = self.root / "scores" / f"{trained_name(model, observation)}-examples.h5"
         arrays = {"truth": truth.astype(np.float32), "iterates": iterates.astype(np.float32)}
         arrays["observed"] = (truth[..., :2] / truth[..., 2:]).astype(np.float32)
-        facts = {"model": model, "family": "", "steps": steps, "frame": list(range(count)), **lists}
+        facts = {"model": model, "observation_name": observation, "family": "", "steps": steps}
+        facts |= {"frame": list(range(count)), **lists}
         write_arrays(path, "pose-examples", arrays, facts)
         return path
 
@@ -124,7 +151,8 @@ def pose() -> np.ndarray:
 @pytest.fixture
 def two_seeds(folder: Folder) -> list[Path]:
     """Scores of three models and two seeds, with every sort of row."""
-    scores = [folder.score("mean-pose", seed, [row(130.0, multiply_adds=None)]) for seed in (0, 1)]
+    mean = row(130.0, multiply_adds=None, lacks=())
+    scores = [folder.score("mean-pose", seed, [mean]) for seed in (0, 1)]
     for seed, error in ((0, 80.0), (1, 82.0)):
         subjects = [row(error + 3.0, subject="S9"), row(error - 6.0, subject="S11")]
         scores.append(folder.score("lifter-128-1", seed, [row(error), *subjects]))

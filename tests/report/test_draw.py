@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from ige.report.draw import draw_poses
@@ -24,6 +26,23 @@ def test_all_figures_are_drawn_with_the_same_bytes_each_time(tmp_path, inputs):
     assert drawn[0] == drawn[1]
     assert len(set(drawn[0])) == 6
     assert [content[:4] for content in drawn[0][::2]] == 3 * [b"\x89PNG"]
+
+
+def test_only_the_first_observation_is_drawn(tmp_path, inputs, folder, make_row):
+    alone = [tmp_path / "alone" / f"{each}.{kind}" for each in NAMES for kind in ("png", "svg")]
+    draw_poses(**inputs, figures=alone)
+    scores = [folder.score("ige-t4", 0, [make_row(30.0, steps=4)], observation_name="sh")]
+    more = {
+        "scores": inputs["scores"] + scores,
+        "predictions": [*inputs["predictions"], folder.examples("ige-t4", 4, observation="sh")],
+        "histories": [*inputs["histories"], folder.history("ige-t4@sh", 0, [30.0])],
+    }
+    both = [tmp_path / "both" / figure.name for figure in alone]
+    draw_poses(**more, figures=both)
+    for before, after in zip(alone[2:], both[2:], strict=True):
+        assert before.read_bytes() == after.read_bytes(), "steps, learning"
+    words = [set(re.findall(r"<!-- (.*?) -->", path.read_text())) for path in (alone[1], both[1])]
+    assert words[0] ^ words[1] == {"ours (procedural)", "ours (procedural, projection)"}
 
 
 def test_another_number_of_figures_is_a_bug(tmp_path, inputs):

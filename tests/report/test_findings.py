@@ -64,3 +64,22 @@ def test_a_model_run_with_other_steps_is_not_taken_for_the_trained_one(folder, m
     read, setting = read_scores(scores)
     (gain,) = findings(pose_rows(read, setting.data, published_poses()))
     assert "to 44.0 mm" in gain
+
+
+def test_each_observation_is_told_the_first_in_full(folder, make_row):
+    errors = {"lifter-128-1": 80.0, "lifter-128-1-long": 78.0, "ige-t4": 44.0}
+    scores = [
+        folder.score(
+            model, 0, [make_row(more + error, steps=4 if model == "ige-t4" else None)], observation_name=name
+        )
+        for name, more in (("projection", 0.0), ("sh", 20.0))
+        for model, error in errors.items()
+    ]
+    read, setting = read_scores(scores)
+    first, controls, other = findings(pose_rows(read, setting.data, published_poses()))
+    assert first.startswith("Observation projection: 4 steps of descent take")
+    assert "published: 75 to 39 mm" in first
+    assert controls.startswith("Observation projection: Controls")
+    assert other.startswith("Observation sh: 4 steps of descent take")
+    assert "from 100.0 mm to 64.0 mm" in other
+    assert "published" not in other

@@ -37,3 +37,17 @@ def test_one_seed_on_the_published_data(lines, folder, make_row):
         "lifter-128-1           70.0         75        -5.0",
         "ige-t2        2  not finite         44",
     ]
+
+
+def test_observations_have_a_column_where_there_are_several(lines, folder, make_row):
+    scores = [folder.score("lifter-128-1", 0, [make_row(70.0)])]
+    scores.append(folder.score("lifter-128-1", 0, [make_row(90.0, frames=299)], observation_name="sh"))
+    assert lines(scores) == [
+        "Procrustes error in mm on generated motion (procedural), n = 300 (projection) and 299 (sh), "
+        "one seed.",
+        "Published errors are of Human3.6M: compare how they fall, not their values.",
+        "",
+        "model         observation  T  error  published  difference",
+        "lifter-128-1   projection      70.0         75        -5.0",
+        "lifter-128-1           sh      90.0",
+    ]

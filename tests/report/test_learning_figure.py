@@ -15,12 +15,24 @@ def curves(folder, two_seeds):
     errors = {("lifter-128-1", 0): [90.0, 82.0], ("lifter-128-1", 1): [92.0, 84.0]}
     errors |= {("ige-t2", 0): [60.0, 50.0], ("ige-t2", 1): [61.0, math.nan]}
     histories = [folder.history(model, seed, values) for (model, seed), values in errors.items()]
-    return read_curves(scores, histories)
+    return read_curves(scores, histories, "projection")
 
 
 def test_histories_belong_to_the_scores_of_models_that_learn(curves):
     assert [curve.name.full for curve in curves] == ["MLP 128-1", "IGE, T=2"]
     np.testing.assert_array_equal(curves[0].errors_mm, [[90.0, 82.0], [92.0, 84.0]])
+
+
+def test_histories_of_other_observations_are_passed_over(folder, make_row):
+    scores, _ = read_scores(
+        [
+            folder.score("lifter-128-1", 0, [make_row(80.0)], observation_name=name)
+            for name in ("projection", "sh")
+        ]
+    )
+    histories = [folder.history(name, 0, [error]) for name, error in (("one", 80.0), ("other", 90.0))]
+    (curve,) = read_curves(scores, histories, "sh")
+    np.testing.assert_array_equal(curve.errors_mm, [[90.0]])
 
 
 def test_lifters_and_descent_stand_apart_with_their_last_errors(curves):
@@ -40,7 +52,9 @@ def test_one_side_alone_and_nothing_at_all(curves):
 
 def test_first_epochs_far_off_do_not_flatten_the_rest(folder, make_row):
     scores, _ = read_scores([folder.score("lifter-128-1", 0, [make_row(80.0)])])
-    figure = learning_figure(read_curves(scores, [folder.history("lifter-128-1", 0, [900.0, 90.0, 80.0])]))
+    figure = learning_figure(
+        read_curves(scores, [folder.history("lifter-128-1", 0, [900.0, 90.0, 80.0])], "projection")
+    )
     assert figure.axes[0].get_ylim()[1] < 200.0
 
 
@@ -58,7 +72,7 @@ def test_labels_with_room_stay_where_they_are():
 def test_another_number_of_histories_is_refused(folder, two_seeds):
     scores, _ = read_scores(two_seeds)
     with pytest.raises(InputError, match=r"expected 4, one for each score.*found 1"):
-        read_curves(scores, [folder.history("lifter-128-1", 0, [1.0])])
+        read_curves(scores, [folder.history("lifter-128-1", 0, [1.0])], "projection")
 
 
 @pytest.mark.parametrize(
@@ -67,4 +81,4 @@ def test_another_number_of_histories_is_refused(folder, two_seeds):
 def test_a_history_without_errors_is_refused(folder, make_row, values, column, words):
     scores, _ = read_scores([folder.score("lifter-128-1", 0, [make_row(80.0)])])
     with pytest.raises(InputError, match=words):
-        read_curves(scores, [folder.history("lifter-128-1", 0, values, column)])
+        read_curves(scores, [folder.history("lifter-128-1", 0, values, column)], "projection")

@@ -16,9 +16,9 @@ def rows(two_seeds):
 
 def test_the_columns_are_the_contract():
     assert ", ".join(COLUMNS) == (
-        "model, steps, subject, seeds, parameters, multiply_adds, pa_mpjpe_mm_by_frame, "
-        "pa_mpjpe_mm_by_frame_std, opt_scale_mm_by_frame, n_mpjpe_mm_by_frame, pa_mpjpe_mm_by_action, "
-        "published_pa_mpjpe_mm, frames, data"
+        "model, observation, steps, subject, seeds, parameters, multiply_adds, pa_mpjpe_mm_by_frame, "
+        "pa_mpjpe_mm_by_frame_std, opt_scale_mm_by_frame, n_mpjpe_mm_by_frame, mpjpe_mm_by_frame, "
+        "pa_mpjpe_mm_by_action, published_pa_mpjpe_mm, frames, data"
     )
 
 
@@ -30,6 +30,8 @@ def test_seeds_become_mean_and_sample_deviation(rows):
     assert row.opt_scale_mm_by_frame == 91.0
     assert row.n_mpjpe_mm_by_frame == 86.0
     assert row.pa_mpjpe_mm_by_action == 82.0
+    assert row.mpjpe_mm_by_frame is None
+    assert next(row for row in rows if row.model == "mean-pose").mpjpe_mm_by_frame == 150.0
 
 
 def test_published_errors_stand_beside_the_trained_steps_of_all_subjects_alone(rows):
@@ -38,6 +40,32 @@ def test_published_errors_stand_beside_the_trained_steps_of_all_subjects_alone(r
         ("lifter-128-1", None, "all"): 75.0,
         ("ige-t2", 2, "all"): 44.0,
     }
+
+
+@pytest.mark.parametrize(
+    ("observation", "settings"),
+    [("sh", {"kind": "detections", "detector": "sh"}), ("projection", {"kind": "noisy"})],
+)
+def test_published_errors_stand_beside_exact_projections_alone(folder, make_row, observation, settings):
+    over = {"observation_name": observation, "observation": settings}
+    scores, _ = read_scores([folder.score("lifter-128-1", 0, [make_row(75.0)], **over)])
+    (row,) = pose_rows(scores, "h36m", published_poses())
+    assert row.observation == observation
+    assert row.published_pa_mpjpe_mm is None
+
+
+def test_each_observation_has_its_own_mean(folder, make_row):
+    paths = [folder.score("lifter-128-1", seed, [make_row(70.0 + seed)]) for seed in (0, 1)]
+    paths += [
+        folder.score("lifter-128-1", seed, [make_row(90.0 + seed, frames=290)], observation_name="sh")
+        for seed in (0, 1)
+    ]
+    scores, _ = read_scores(paths)
+    rows = pose_rows(scores, "procedural", [])
+    assert [(row.observation, row.seeds, row.frames, row.pa_mpjpe_mm_by_frame) for row in rows] == [
+        ("projection", 2, 300, 70.5),
+        ("sh", 2, 290, 90.5),
+    ]
 
 
 def test_order_is_that_of_the_scores(rows):

@@ -7,25 +7,25 @@ from ige.report.table_text import headline_table, latex, latex_escaped, markdown
 from ige.report.tables import tabulate_poses
 
 CSV = """\
-model,steps,subject,seeds,parameters,multiply_adds,pa_mpjpe_mm_by_frame,pa_mpjpe_mm_by_frame_std,\
-opt_scale_mm_by_frame,n_mpjpe_mm_by_frame,pa_mpjpe_mm_by_action,published_pa_mpjpe_mm,frames,data
-mean-pose,,all,2,,,130.00,0.00,140.00,135.00,131.00,,300,procedural
-lifter-128-1,,all,2,43008,43008,81.00,1.41,91.00,86.00,82.00,75,300,procedural
-lifter-128-1,,S9,2,43008,43008,84.00,1.41,94.00,89.00,85.00,,200,procedural
-lifter-128-1,,S11,2,43008,43008,75.00,1.41,85.00,80.00,76.00,,100,procedural
-ige-t2,2,all,2,83456,204800,51.50,2.12,61.50,56.50,52.50,44,300,procedural
-ige-t2,2,S9,2,83456,204800,55.50,2.12,65.50,60.50,56.50,,200,procedural
-ige-t2,2,S11,2,83456,204800,43.50,2.12,53.50,48.50,44.50,,100,procedural
-ige-t2,1,all,2,83456,123904,53.50,2.12,63.50,58.50,54.50,,300,procedural
+model,observation,steps,subject,seeds,parameters,multiply_adds,pa_mpjpe_mm_by_frame,pa_mpjpe_mm_by_frame_std,\
+opt_scale_mm_by_frame,n_mpjpe_mm_by_frame,mpjpe_mm_by_frame,pa_mpjpe_mm_by_action,published_pa_mpjpe_mm,frames,data
+mean-pose,projection,,all,2,,,130.00,0.00,140.00,135.00,150.00,131.00,,300,procedural
+lifter-128-1,projection,,all,2,43008,43008,81.00,1.41,91.00,86.00,,82.00,75,300,procedural
+lifter-128-1,projection,,S9,2,43008,43008,84.00,1.41,94.00,89.00,,85.00,,200,procedural
+lifter-128-1,projection,,S11,2,43008,43008,75.00,1.41,85.00,80.00,,76.00,,100,procedural
+ige-t2,projection,2,all,2,83456,204800,51.50,2.12,61.50,56.50,,52.50,44,300,procedural
+ige-t2,projection,2,S9,2,83456,204800,55.50,2.12,65.50,60.50,,56.50,,200,procedural
+ige-t2,projection,2,S11,2,83456,204800,43.50,2.12,53.50,48.50,,44.50,,100,procedural
+ige-t2,projection,1,all,2,83456,123904,53.50,2.12,63.50,58.50,,54.50,,300,procedural
 """
 MARKDOWN_ROWS = """\
 | model | T | multiply-adds | parameters | Procrustes error (mm) | published (mm) | difference (mm) |\
- error / T = 0 | published / T = 0 | optimal scale (mm) | N-MPJPE (mm) | Procrustes by action (mm) |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-| mean-pose |  |  |  | 130.0 ± 0.0 |  |  | 1.60 |  | 140.0 | 135.0 | 131.0 |
-| lifter-128-1 |  | 43,008 | 43,008 | 81.0 ± 1.4 | 75 | +6.0 | 1.00 | 1.00 | 91.0 | 86.0 | 82.0 |
-| ige-t2 | 2 | 204,800 | 83,456 | 51.5 ± 2.1 | 44 | +7.5 | 0.64 | 0.59 | 61.5 | 56.5 | 52.5 |
-| ige-t2 | 1 | 123,904 | 83,456 | 53.5 ± 2.1 |  |  | 0.66 |  | 63.5 | 58.5 | 54.5 |
+ error / T = 0 | published / T = 0 | optimal scale (mm) | N-MPJPE (mm) | P1 (mm) | Procrustes by action (mm) |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| mean-pose |  |  |  | 130.0 ± 0.0 |  |  | 1.60 |  | 140.0 | 135.0 | 150.0 | 131.0 |
+| lifter-128-1 |  | 43,008 | 43,008 | 81.0 ± 1.4 | 75 | +6.0 | 1.00 | 1.00 | 91.0 | 86.0 |  | 82.0 |
+| ige-t2 | 2 | 204,800 | 83,456 | 51.5 ± 2.1 | 44 | +7.5 | 0.64 | 0.59 | 61.5 | 56.5 |  | 52.5 |
+| ige-t2 | 1 | 123,904 | 83,456 | 53.5 ± 2.1 |  |  | 0.66 |  | 63.5 | 58.5 |  | 54.5 |
 
 ## By test subject
 
@@ -69,6 +69,37 @@ def test_the_head_says_what_is_shown(tabulate, two_seeds):
     assert r"ige-t2 (T = 2) 1 \%" in tables["latex"]
 
 
+def test_what_has_no_p1_is_told(tabulate, two_seeds, folder, make_row):
+    text = tabulate(two_seeds)["markdown"]
+    assert "P1 is given for the models that answer poses in metres (mean-pose): the other models" in text
+    assert "nowhere before the camera" not in text
+    rows = [make_row(60.0, lacks=["opt_scale_mm"], negative_scale_share=None)]
+    text = tabulate([folder.score("lifter-1024-2-metric", 0, rows, scale="metric")])["markdown"]
+    assert "P1 is given" not in text
+    assert "No error after the optimal scale: lifter-1024-2-metric; these poses lie about the hips" in text
+    assert "|  |  |  | 65.0 | 80.0 | 61.0 |" in text
+
+
+def test_observations_stand_side_by_side_where_there_are_several(tabulate, folder, make_row):
+    subjects = [make_row(76.0, subject="S9")]
+    scores = [folder.score("lifter-128-1", 0, [make_row(75.0), *subjects])]
+    scores.append(folder.score("ige-t2", 0, [make_row(45.0, steps=2)]))
+    seen = {"observation_name": "sh", "observation": {"kind": "detections", "detector": "sh"}}
+    scores.append(folder.score("lifter-128-1", 0, [make_row(100.0, frames=299), *subjects], **seen))
+    rows = [make_row(50.0, steps=2, frames=299, negative_scale_share=0.5)]
+    scores.append(folder.score("ige-t2", 0, rows, **seen))
+    tables = tabulate(scores)
+    text = tables["markdown"]
+    assert "| model | observation | T | multiply-adds |" in text
+    assert "| lifter-128-1 | projection |  | 43,008 | 43,008 | 75.0 | 75 | 0.0 | 1.00 | 1.00 |" in text
+    assert "| ige-t2 | sh | 2 | 204,800 | 83,456 | 50.0 |  |  | 0.50 |  |" in text
+    assert "| model | observation | T | all | S9 (n = 200) |" in text
+    assert "projection, n = 300; sh: detections (detector sh), n = 299." in text
+    assert "ige-t2@sh (T = 2) 50 %" in text
+    spec = re.search(r"\\begin\{tabular\}\{@\{\}(l[lr]+)@\{\}\}", tables["latex"])
+    assert spec[1] == "ll" + 12 * "r"
+
+
 def test_notes_that_do_not_apply_are_not_made(tabulate, folder, make_row):
     text = tabulate([folder.score("lifter-128-1", 0, [make_row(74.96)], data="h36m")])["markdown"]
     assert "One seed (0)." in text
@@ -87,8 +118,8 @@ def test_an_error_below_the_published_one_has_a_minus(tabulate, folder, make_row
 def test_answers_that_are_not_finite_are_told(tabulate, folder, make_row):
     row = make_row(None, steps=2, negative_scale_share=None)
     tables = tabulate([folder.score("ige-t2", 0, [row])])
-    assert ",83456,204800,,,,,,44,300," in tables["csv"]
-    assert "| ige-t2 | 2 | 204,800 | 83,456 |  | 44 |  |  |  |  |  |  |" in tables["markdown"]
+    assert ",83456,204800,,,,,,,44,300," in tables["csv"]
+    assert "| ige-t2 | 2 | 204,800 | 83,456 |  | 44 |  |  |  |  |  |  |  |" in tables["markdown"]
     assert "some answers of the model were not finite" in tables["markdown"]
 
 
