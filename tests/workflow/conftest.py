@@ -157,11 +157,21 @@ def pristine(root, tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def checkout_in(pristine):
+    """Make a checkout without any results in a folder that does not exist yet."""
+
+    def make(folder: Path) -> Checkout:
+        shutil.copytree(pristine, folder)
+        return Checkout(folder)
+
+    return make
+
+
 @pytest.fixture
-def fresh(pristine, tmp_path):
+def fresh(checkout_in, tmp_path):
     """A checkout without any results."""
-    shutil.copytree(pristine, tmp_path / "checkout")
-    return Checkout(tmp_path / "checkout")
+    return checkout_in(tmp_path / "checkout")
 
 
 @pytest.fixture(scope="session")
