@@ -6,10 +6,11 @@ import email.utils
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
+from itertools import chain
 
 import requests
 import urllib3
@@ -48,20 +49,32 @@ class Attempt:
             InputError: if the disk has not enough space.
             StorageError: if the part cannot be written.
         """
-        if self._complete():
+        total = self._total_told()
+        if total is not None and self.part.size > total:
+            self.part.discard()
+        if self.part.size > 0 and self.part.size == total:
             return
         start = self.part.size if self._can_go_on(url) else 0
         answer = self.client.get(url, self._headers(url, start))
         response = answer.response
         try:
             self._refuse_status(answer)
-            total, whole = self._judge_length(response, start)
-            self._read(answer, url, start if response.status_code == 206 else 0, total)
+            pieces = self._pieces(response)
+            piece = next(pieces, b"")
+            if response.status_code == 200:
+                start = 0
+                self._refuse_body(answer, piece)
+            total = self._judge_length(response, url, start)
+            if start:
+                self.part.go_on(total)
+            else:
+                self.part.begin(Note(url, validator_of(response), total))
+            self._append(chain((piece,), pieces), total)
         finally:
             response.close()
         if total is not None and self.part.size < total:
             raise Fault(f"a truncated body: expected {total:,} bytes, found {self.part.size:,}", again=True)
-        if total is None and not whole and self.known.sha256 is None:
+        if total is None and not _is_chunked(response) and self.known.sha256 is None:
             self.part.discard()
             hint = "Its sha256 or bytes must stand in the source list"
             raise Fault("the server tells no length: a truncated file would look like a whole one", hint=hint)
@@ -78,10 +91,9 @@ class Attempt:
             self.part.discard()
             raise self._page("")
 
-    def _complete(self) -> bool:
+    def _total_told(self) -> int | None:
         note = self.part.note
-        total = self.known.bytes if note is None or note.total is None else note.total
-        return self.part.size > 0 and self.part.size == total
+        return self.known.bytes if note is None or note.total is None else note.total
 
     def _can_go_on(self, url: str) -> bool:
         """Say whether to go on with what is there: a digest or the server must notice a mixture."""
@@ -104,8 +116,10 @@ class Attempt:
         if code in (200, 206):
             return
         if code == 416:
+            size, total = self.part.size, self._total_told()
             self.part.discard()
-            raise Fault("the server has no such range (416)", again=True)
+            told = f": expected {total:,} bytes, and the server has none after {size:,}" if total else ""
+            raise Fault(f"a truncated body (416{told})", again=True)
         if code in (401, 403):
             text = f"a redirect to a login ({answer.login}, {code})" if answer.login else _STATUS[code]
             raise Fault(text, hint=self._how_to_get_access())
@@ -127,22 +141,22 @@ class Attempt:
                 seconds = 0.0
         return min(max(seconds, 0.0), self.patience.most_retry_after_seconds)
 
-    def _judge_length(self, response: requests.Response, start: int) -> tuple[int | None, bool]:
-        """Return the length of the whole file, if told, and whether the end of the body can be told."""
+    def _judge_length(self, response: requests.Response, url: str, start: int) -> int | None:
+        """Return the length of the whole file, if told."""
         encoding = response.headers.get("Content-Encoding", "identity").lower()
-        if encoding != "identity" and not self.file.file.endswith("gz"):
+        # Some servers say so of a .tgz that they send as it is.
+        if encoding != "identity" and not ("gzip" in encoding and self.file.file.endswith("gz")):
             raise Fault(f"the server sends the file compressed ({encoding}) though it was asked not to")
         if response.status_code == 206:
-            total = self._judge_range(response, start)
+            total = self._judge_range(response, url, start)
         else:
             length = response.headers.get("Content-Length", "")
             total = int(length) if length.isdecimal() else None
         if total is not None and self.known.bytes not in (None, total):
             raise self._wrong_length(total)
-        chunked = response.headers.get("Transfer-Encoding", "").lower() == "chunked"
-        return (self.known.bytes if total is None else total), chunked
+        return self.known.bytes if total is None else total
 
-    def _judge_range(self, response: requests.Response, start: int) -> int | None:
+    def _judge_range(self, response: requests.Response, url: str, start: int) -> int | None:
         text = response.headers.get("Content-Range", "")
         match = _RANGE.fullmatch(text.strip())
         note = self.part.note
@@ -150,34 +164,30 @@ class Attempt:
         right = match is not None and note is not None and start > 0 and int(match[1]) == start
         if note is not None:
             right = right and (None in (total, note.total) or total == note.total)
-            right = right and (not note.validator or validator_of(response) in ("", note.validator))
+            same = url != note.url or not note.validator or validator_of(response) in ("", note.validator)
+            right = right and same
         if not right:
             self.part.discard()
             words = f"another range than asked for: expected from {start}, found {text or 'none'!r}"
             raise Fault(words, again=True)
         return total if total is not None or note is None else note.total
 
-    def _read(self, answer: Answer, url: str, start: int, total: int | None) -> None:
-        pieces = self._pieces(answer.response)
-        piece = next(pieces, b"")
-        if start:
-            self.part.go_on(total)
-        elif not piece:
+    def _refuse_body(self, answer: Answer, piece: bytes) -> None:
+        if not piece:
             raise Fault("an empty body", again=True)
-        elif self._is_page(piece, answer.response.headers.get("Content-Type", "")):
+        if self._is_page(piece, answer.response.headers.get("Content-Type", "")):
             raise self._page(answer.login)
-        else:
-            self.part.begin(Note(url, validator_of(answer.response), total))
+
+    def _append(self, pieces: Iterable[bytes], total: int | None) -> None:
+        start, began = self.part.size, time.monotonic()
         self.need_space((total or 0) - start)
-        began = time.monotonic()
         with _bar(f"downloading {self.file.file}", total, start) as bar:
-            while piece:
+            for piece in pieces:
                 self.part.append(piece)
                 rate = (self.part.size - start) / max(time.monotonic() - began, 1e-3)
                 bar.advance(len(piece), at=readable_bytes(self.part.size), rate=f"{readable_bytes(rate)}/s")
                 if self.known.bytes is not None and self.part.size > self.known.bytes:
-                    raise self._wrong_length(self.part.size)
-                piece = next(pieces, b"")
+                    raise self._wrong_length(self.part.size, "at least ")
 
     def _pieces(self, response: requests.Response) -> Iterator[bytes]:
         """Yield the body as it comes; a connection that breaks or stalls ends it with a Fault."""
@@ -196,11 +206,11 @@ class Attempt:
             now = time.monotonic()
             if now - since > self.patience.stall_seconds:
                 if got < _LEAST_BYTES_PER_WAIT:
-                    raise self._stalled()
+                    raise self._stalled(vain=True)
                 since, got = now, 0
 
-    def _stalled(self) -> Fault:
-        return Fault(f"the connection stalled after {self.part.size:,} bytes", again=True)
+    def _stalled(self, vain: bool = False) -> Fault:
+        return Fault(f"the connection stalled after {self.part.size:,} bytes", again=True, vain=vain)
 
     def need_space(self, needed: int) -> None:
         """Make sure that so many more bytes can be written.
@@ -231,9 +241,9 @@ class Attempt:
             return Fault(f"a redirect to a login ({login})", hint=self._how_to_get_access())
         return Fault("a page of HTML instead of the file", hint=self._how_to_get_access())
 
-    def _wrong_length(self, found: int) -> Fault:
+    def _wrong_length(self, found: int, least: str = "") -> Fault:
         self.part.discard()
-        return Fault(f"wrong length: expected {self.known.bytes:,} bytes, found {found:,}")
+        return Fault(f"wrong length: expected {self.known.bytes:,} bytes, found {least}{found:,}")
 
     def _how_to_get_access(self) -> str:
         if self.file.secret:
@@ -256,6 +266,11 @@ def validator_of(response: requests.Response) -> str:
     if tag and not tag.startswith("W/"):
         return tag
     return response.headers.get("Last-Modified", "").strip()
+
+
+def _is_chunked(response: requests.Response) -> bool:
+    """Say whether the body itself tells where it ends."""
+    return response.headers.get("Transfer-Encoding", "").lower() == "chunked"
 
 
 @contextmanager

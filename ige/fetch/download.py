@@ -180,7 +180,7 @@ class _Job:
                 # Nobody downloads gigabytes six times to learn that they are wrong.
                 if not fault.again or wrong > 1:
                     raise
-                went_on = part.size > size and part.begun == starts
+                went_on = part.size > size and part.begun == starts and not fault.vain
                 idle = 0 if went_on else idle + 1
                 if max(idle, part.begun - begun) >= self.patience.attempts:
                     text = f"{fault.text}, after {self.patience.attempts} tries in vain"

@@ -37,12 +37,19 @@ class Patience:
 
 
 class Fault(Exception):
-    """Why a try brought no file. `again`: another one may help. `wait`: seconds that the server asks for."""
+    """Why a try brought no file.
 
-    def __init__(self, text: str, *, again: bool = False, wait: float = 0.0, hint: str = "") -> None:
+    `again`: another one may help. `vain`: what it brought is too little to count. `wait`: seconds that the
+    server asks for. `hint`: what the user can do.
+    """
+
+    def __init__(
+        self, text: str, *, again: bool = False, vain: bool = False, wait: float = 0.0, hint: str = ""
+    ) -> None:
         super().__init__(text)
         self.text = text
         self.again = again
+        self.vain = vain
         self.wait = wait
         self.hint = hint
 
@@ -101,11 +108,19 @@ class Answer:
     login: str
 
 
+class _Session(requests.Session):
+    """A session that leaves redirects to us: requests would read their bodies whole, however long."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return nothing, so that no redirect is followed."""
+        return None
+
+
 class Client:
     """Asks for files with one session and one secret."""
 
     def __init__(self, secret: AuthBase, patience: Patience) -> None:
-        self._session = requests.Session()
+        self._session = _Session()
         self._secret = secret
         self._timeout = (patience.connect_seconds, patience.stall_seconds)
 
@@ -118,13 +133,11 @@ class Client:
         login = ""
         for _ in range(_MOST_REDIRECTS):
             response = self._ask(url, headers)
-            target = self._session.get_redirect_target(response)
-            if target is None:
+            target = response.headers.get("Location")
+            if not response.is_redirect or target is None:
                 return Answer(response, login)
             response.close()
-            url = urljoin(url, target)
-            if urlsplit(url).scheme not in ("http", "https"):
-                raise Fault(f"a redirect to something else than a web page ({shown(url)})")
+            url = _follow(url, target)
             if _LOGIN.search(shown(url)):
                 login = shown(url)
         hint = "The page may want you to log in" if login else ""
@@ -144,8 +157,19 @@ class Client:
                 stream=True,
                 allow_redirects=False,
             )
-        except (requests.RequestException, UnicodeError) as error:
+        except (requests.RequestException, ValueError) as error:
             raise _fault_of(error) from None
+
+
+def _follow(url: str, target: str) -> str:
+    try:
+        url = urljoin(url, target)
+        words = shown(url)
+    except ValueError as error:
+        raise Fault("a redirect that leads nowhere") from error
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise Fault(f"a redirect to something else than a web page ({words})")
+    return url
 
 
 def shown(url: str) -> str:
