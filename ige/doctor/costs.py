@@ -1,15 +1,20 @@
 """What the parts of a run cost: reference numbers, rough on purpose.
 
-Measured with one thread per job on a machine of two cores without a GPU, but for the seconds of a report job
-and of models that do not learn, and the steps of descent in scoring: those are guesses. Other machines differ
-by a factor of two or so.
+Measured with one thread per job on a machine of two cores (AMD EPYC) without a GPU; other machines differ by
+a factor of two or so. What is a guess is called one.
 
-| number | measured on |
+| number | where it is from |
 | --- | --- |
 | a training step | lifters of 43,008 to 4,276,224 weights, T = 1 to 8, batches of 64 and 256: a linear fit |
 | a frame, a pair, a pose | the stages as the workflow runs them |
-| a mesh, a grid, an image | benchmarks/shape_set_cost.py, 79 real meshes of 1,469 faces on average |
+| a frame of Human3.6M, a detected frame | files in the real layouts, with real lengths |
+| the start of a shard | `ige prepare-shapes` with one and with three generated models |
+| a mesh, a grid, an image, a face | benchmarks/shape_set_cost.py: 79 real meshes, some cut finer |
+| faces of a mesh of ShapeNet | a guess; 1,000 to 100,000 would make 4.6 to 24 core-hours of 6.3 |
 | bytes | the arrays of the files |
+| memory | the peak of single jobs |
+| a report job, a model that does not learn, a descent step in scoring | guesses |
+| a step on a GPU | the lifter: what its authors tell of a GTX 1080; a descent step: a guess |
 """
 
 from __future__ import annotations
@@ -20,26 +25,42 @@ SECONDS_PER_JOB = 3.0  # Python, torch, reading files
 SECONDS_PER_REPORT_JOB = 8.0
 SECONDS_WITHOUT_LEARNING = 10.0  # mean-pose, nearest-pose
 
-CLIP_MS_PER_FRAME = {"procedural": 0.04, "mocap": 0.35}
+CLIP_MS_PER_FRAME = {"procedural": 0.04, "mocap": 0.35, "h36m": 0.02}
+DETECTION_MS_PER_FRAME = 0.01
 PAIR_MS = 0.02
 SCORE_MS_PER_POSE = 0.04
 DESCENT_MS_PER_POSE_AND_STEP = 0.01
 
-SECONDS_PER_SHARD = 4.0  # Python, kernels that were compiled before
+# https://github.com/una-dinosauria/3d-pose-baseline: less than 8 ms forward and backward for batches of 64.
+GPU_MS_PER_LIFTER_STEP = 8.0
+GPU_MS_PER_DESCENT_STEP = 8.0
+
+SECONDS_PER_SHARD = 2.0  # Python, and kernels that were compiled before: that takes 15 s, once
 MESH_MS = 10.0
+MESH_MS_PER_1000_FACES = 3.0
 GRID_MS = 0.8
 GRID_MS_PER_CELL = 6.5 / 256**3
+GRID_MS_PER_1000_FACES = 0.03  # and so much more at 256 cells a side, in proportion:
+GRID_MS_PER_1000_FACES_AT_256 = 0.15
 VIEW_MS = 5.0  # writing, and what an image costs whatever its size
 IMAGE_MS_PER_SAMPLE = 0.7 / 256**2
+FACES = {"procedural": 1_000, "folder": 1_500, "shapenet": 10_000}
 GRID_BYTES_PER_SQUARE = 0.39  # the surface grows with the square of the resolution
 IMAGE_BYTES_PER_PIXEL = 0.135
 
 BYTES_PER_FRAME = 32 * 3 * 4.0
+BYTES_PER_DETECTED_FRAME = 16 * 2 * 4.0
 BYTES_PER_PAIR = 16 * 2 * 4 + 16 * 3 * 4 + 20.0
 BYTES_PER_WEIGHT = (
     4 * 6.0
 )  # the model, and a checkpoint with the optimiser's two moments and the best weights
 BYTES_OF_REPORT = 20e6
+
+MEMORY_OF_JOB = 0.5e9  # Python and torch
+MEMORY_OF_DOWNLOAD = 0.1e9
+MEMORY_PER_PAIR = {"prepare_lifting_set": 400.0, "train_poses": 600.0, "evaluate_poses": 1000.0}
+MEMORY_PER_FRAME = 800.0
+MEMORY_OF_SHARD = 0.5e9  # 0.2 GB for small meshes; an object of 100 MB takes more
 
 
 def weights(lifter: LifterSettings) -> int:
@@ -48,7 +69,7 @@ def weights(lifter: LifterSettings) -> int:
 
 
 def step_ms(model: IgeSettings | LifterSettings, lifter: LifterSettings, batch_size: int) -> float:
-    """Estimate the milliseconds of a training step.
+    """Estimate the milliseconds of a training step on one core.
 
     Args:
         model: what is trained.
@@ -60,6 +81,16 @@ def step_ms(model: IgeSettings | LifterSettings, lifter: LifterSettings, batch_s
     if isinstance(model, LifterSettings):
         return lifting
     return lifting + 2.0 + model.steps * (1.3 + 0.018 * batch_size)
+
+
+def gpu_step_ms(model: IgeSettings | LifterSettings) -> float:
+    """Extrapolate the milliseconds of a training step on a GPU: nets so small wait for its launches.
+
+    Args:
+        model: what is trained.
+    """
+    steps = 0 if isinstance(model, LifterSettings) else model.steps
+    return GPU_MS_PER_LIFTER_STEP + steps * GPU_MS_PER_DESCENT_STEP
 
 
 def scoring_ms(model: PoseModelSettings, other_steps: tuple[int, ...]) -> float:

@@ -8,30 +8,40 @@ import zlib
 from fnmatch import fnmatch
 from pathlib import Path
 
-from ige.base.errors import InputError
 from ige.doctor.check import Check
+from ige.fetch.presence import compact
 from ige.params.params import Params
-from ige.workflow.sources import motion_files, motion_folder
+from ige.workflow.sources import SourceData, motion_files
 
 _MOTIONS = (".bvh", ".bvh.gz", ".amc", ".amc.gz")
 _AMC_BYTES_PER_FRAME = {".amc": 767, ".amc.gz": 265}  # of CMU's files, 29 bones
 _HEADER_BYTES = 1 << 18  # a BVH hierarchy of 100 joints takes 32 kB
 
 
-def check_data(params: Params) -> Check:
-    """Tell where the poses come from and whether they are there."""
-    try:
-        folder = motion_folder(params)
-    except InputError as error:
-        return Check(
-            "poses", "missing", f"{error.where}: {error.what}", f"{error.expected}. {error.next_step}"
-        )
-    if folder is None:
+def check_data(params: Params, data: SourceData | None) -> Check:
+    """Tell where the poses come from and whether they are there.
+
+    Args:
+        params: all settings.
+        data: what there is of the source of poses; None where poses are generated.
+    """
+    if data is None:
         return Check("poses", "ok", "poses are generated, nothing to download")
-    files = motions(folder)
-    if not files:
-        return Check("poses", "missing", f"no motion files in {folder}", "See docs/mocap.md")
-    return Check("poses", "ok", f"{len(files)} motion files in {folder}")
+    absent = data.absent(list(data.groups))
+    if absent:
+        names = compact([presence.file.file for presence in absent])
+        found = f"{data.folder}: {len(absent)} files missing or not as they should be: {names}"
+        return Check(
+            "poses", "missing", found, "ige check-data tells where to get them and where to put them"
+        )
+    if data.problem:
+        return Check("poses", "missing", data.problem)
+    if params.poses.source == "mocap":
+        files = motions(data.folder)
+        if not files:
+            return Check("poses", "missing", f"no motion files in {data.folder}", "See docs/mocap.md")
+        return Check("poses", "ok", f"{len(files)} motion files in {data.folder}")
+    return Check("poses", "ok", f"{', '.join(data.groups)} of {data.source} in {data.folder}")
 
 
 def motions(folder: Path) -> list[Path]:

@@ -11,59 +11,49 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ige.doctor import costs
+from ige.doctor.amounts import SPLITS, Amounts
 from ige.doctor.check import Check
-from ige.doctor.data import count_frames
 from ige.doctor.machine import gigabytes
 from ige.params.models import IgeSettings, LifterSettings
+from ige.params.naming import split_trained
 from ige.params.params import Params
+from ige.params.poses import Detections
 
 # Where the rules put results, below runs/<run>; a test holds this table against the rules.
 CLIPS = "data/poses/clips.h5"
-PAIRS = "data/poses/{split}.h5"
+DETECTIONS = "data/poses/{observation}/detections.h5"
+PAIRS = "data/poses/{observation}/{split}.h5"
 MODEL = "models/poses/{model}/seed{seed}/model.pt"
 SCORES = "scores/poses/{model}/seed{seed}.json"
-REPORT = ("tables/poses.csv", "figures/poses-efficiency.png", "report/index.html")
+REPORT = {
+    "tabulate_poses": "tables/poses.csv",
+    "tabulate_poses_by_action": "tables/poses_by_action.csv",
+    "draw_poses": "figures/poses-efficiency.png",
+    "write_page": "report/index.html",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job that has to run: its cost, and the model whose training it waits for, if any."""
+    """A job that has to run.
+
+    Attributes:
+        stage: what it does.
+        seconds: on one core.
+        bytes: that it writes.
+        model: the model that it trains or scores, if any.
+        initial: the model whose training it waits for, if any.
+        memory: its peak, bytes.
+        gpu_seconds: extrapolated for a GPU that does its training; None for a job that gains nothing by one.
+    """
 
     stage: str
     seconds: float
     bytes: float = 0.0
     model: str | None = None
     initial: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Amounts:
-    """Sizes that decide all costs; upper bounds, since frames outside the image are dropped later."""
-
-    frames: int
-    train: int
-    validation: int
-    test: int
-
-
-def amounts(params: Params, folder: Path | None) -> Amounts:
-    """Count frames and pairs. Of motion files the share of a split is guessed from its number of subjects."""
-    lifting = params.poses.lifting
-    views = len(lifting.rig.cameras) * len(lifting.yaws_degrees) / lifting.frame_step
-    splits = lifting.splits
-    if folder is None:
-        made = params.poses.procedural
-        per_subject = len(made.actions) * made.takes * round(made.seconds * made.fps)
-        frames = per_subject * len(made.subjects)
-        learning = per_subject * len(set(splits.train) & set(made.subjects))
-        testing = per_subject * len(set(splits.test) & set(made.subjects))
-    else:
-        frames = count_frames(params, folder)
-        learning = frames * len(splits.train) // (len(splits.train) + len(splits.test))
-        testing = frames - learning
-    held_out = learning // lifting.validation_every
-    pairs = (round(count * views) for count in (learning - held_out, held_out, testing))
-    return Amounts(frames, *pairs)
+    memory: float = costs.MEMORY_OF_JOB
+    gpu_seconds: float | None = None
 
 
 def jobs(params: Params, run: Path, sizes: Amounts) -> list[Job]:
@@ -105,11 +95,30 @@ def check_work(work: list[Job], cores: int) -> Check:
 def _data_jobs(params: Params, run: Path, sizes: Amounts) -> Iterator[Job]:
     if not (run / CLIPS).exists():
         work = sizes.frames * costs.CLIP_MS_PER_FRAME[params.poses.source] / 1e3
-        yield Job("prepare_clips", costs.SECONDS_PER_JOB + work, sizes.frames * costs.BYTES_PER_FRAME)
-    for split, pairs in (("train", sizes.train), ("validation", sizes.validation), ("test", sizes.test)):
-        if not (run / PAIRS.format(split=split)).exists():
-            work = costs.SECONDS_PER_JOB + pairs * costs.PAIR_MS / 1e3
-            yield Job("prepare_lifting_set", work, pairs * costs.BYTES_PER_PAIR)
+        memory = costs.MEMORY_OF_JOB + sizes.frames * costs.MEMORY_PER_FRAME
+        written = sizes.frames * costs.BYTES_PER_FRAME
+        yield Job("prepare_clips", costs.SECONDS_PER_JOB + work, written, memory=memory)
+    for observation in params.train.observations:
+        yield from _observed_jobs(params, run, sizes, observation)
+
+
+def _observed_jobs(params: Params, run: Path, sizes: Amounts, observation: str) -> Iterator[Job]:
+    pairs = sizes.pairs[observation]
+    detects = isinstance(params.poses.lifting.observations[observation], Detections)
+    if detects and not (run / DETECTIONS.format(observation=observation)).exists():
+        frames = pairs["train"] + pairs["test"]
+        work = costs.SECONDS_PER_JOB + frames * costs.DETECTION_MS_PER_FRAME / 1e3
+        memory = costs.MEMORY_OF_JOB + frames * costs.MEMORY_PER_FRAME
+        yield Job("prepare_detections", work, frames * costs.BYTES_PER_DETECTED_FRAME, memory=memory)
+    for split in SPLITS:
+        if not (run / PAIRS.format(observation=observation, split=split)).exists():
+            work = costs.SECONDS_PER_JOB + pairs[split] * costs.PAIR_MS / 1e3
+            memory = _memory("prepare_lifting_set", pairs[split])
+            yield Job("prepare_lifting_set", work, pairs[split] * costs.BYTES_PER_PAIR, memory=memory)
+
+
+def _memory(stage: str, pairs: int) -> float:
+    return costs.MEMORY_OF_JOB + pairs * costs.MEMORY_PER_PAIR[stage]
 
 
 def _model_jobs(params: Params, run: Path, sizes: Amounts) -> Iterator[Job]:
@@ -118,32 +127,49 @@ def _model_jobs(params: Params, run: Path, sizes: Amounts) -> Iterator[Job]:
         trained = [(run / MODEL.format(model=name, seed=seed)).exists() for seed in seeds]
         if not all(trained):
             yield _training(params, name, sizes, len(seeds))
-    for name in params.train.poses:
+    for name in params.trained():
         scored = [(run / SCORES.format(model=name, seed=seed)).exists() for seed in seeds]
         if not all(scored):
-            other_steps = params.evaluation.poses.other_steps.get(name, ())
-            per_pose = costs.scoring_ms(params.models.poses[name], other_steps)
-            work = costs.SECONDS_PER_JOB + len(seeds) * sizes.test * per_pose / 1e3
-            yield Job("evaluate_poses", work, model=name, initial=params.initial_of(name))
+            yield _scoring(params, name, sizes, len(seeds))
 
 
 def _training(params: Params, name: str, sizes: Amounts, seeds: int) -> Job:
-    model = params.models.poses[name]
+    model_name, observation = split_trained(name)
+    pairs = sizes.pairs[observation]
+    model = params.models.poses[model_name]
     initial = params.initial_of(name)
-    lifter = model if initial is None or isinstance(model, LifterSettings) else params.models.poses[initial]
+    first = model_name if initial is None else split_trained(initial)[0]
+    lifter = model if isinstance(model, LifterSettings) else params.models.poses[first]
+    memory = _memory("train_poses", pairs["train"] + pairs["validation"])
     if not isinstance(model, LifterSettings | IgeSettings) or not isinstance(lifter, LifterSettings):
-        return Job("train_poses", costs.SECONDS_WITHOUT_LEARNING, model=name)
+        return Job("train_poses", costs.SECONDS_WITHOUT_LEARNING, model=name, memory=memory)
     settings = params.training.poses
-    steps = settings.epochs * math.ceil(sizes.train / settings.batch_size)
-    work = seeds * steps * costs.step_ms(model, lifter, settings.batch_size) / 1e3
-    size = seeds * costs.weights(lifter) * costs.BYTES_PER_WEIGHT
-    return Job("train_poses", costs.SECONDS_PER_JOB + work, size, model=name, initial=initial)
+    steps = seeds * settings.epochs * math.ceil(pairs["train"] / settings.batch_size)
+    return Job(
+        "train_poses",
+        costs.SECONDS_PER_JOB + steps * costs.step_ms(model, lifter, settings.batch_size) / 1e3,
+        seeds * costs.weights(lifter) * costs.BYTES_PER_WEIGHT,
+        model=name,
+        initial=initial,
+        memory=memory,
+        gpu_seconds=steps * costs.gpu_step_ms(model) / 1e3,
+    )
+
+
+def _scoring(params: Params, name: str, sizes: Amounts, seeds: int) -> Job:
+    model_name, observation = split_trained(name)
+    poses = sizes.pairs[observation]["test"]
+    other_steps = params.evaluation.poses.other_steps.get(model_name, ())
+    per_pose = costs.scoring_ms(params.models.poses[model_name], other_steps)
+    work = costs.SECONDS_PER_JOB + seeds * poses * per_pose / 1e3
+    memory = _memory("evaluate_poses", poses)
+    return Job("evaluate_poses", work, model=name, initial=params.initial_of(name), memory=memory)
 
 
 def _with_initials(params: Params) -> list[str]:
-    """Name the selected models and all that they start from."""
+    """Name the selected models and all that they start from, of each observation."""
     names: dict[str, None] = {}
-    for selected in params.train.poses:
+    for selected in params.trained():
         name: str | None = selected
         while name is not None:
             names[name] = None
@@ -152,6 +178,6 @@ def _with_initials(params: Params) -> list[str]:
 
 
 def _report_jobs(run: Path) -> Iterator[Job]:
-    for stage, file in zip(("tabulate_poses", "draw_poses", "write_page"), REPORT, strict=True):
+    for stage, file in REPORT.items():
         if not (run / file).exists():
             yield Job(stage, costs.SECONDS_PER_REPORT_JOB, costs.BYTES_OF_REPORT / len(REPORT))

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TextIO
 
 from ige.base.errors import EXIT_CODE_USER_ERROR, IgeError
+from ige.doctor.amounts import amounts
 from ige.doctor.check import Check
 from ige.doctor.data import check_data
-from ige.doctor.estimate import amounts, check_work, jobs
+from ige.doctor.estimate import check_work, jobs
 from ige.doctor.machine import check_device, check_disk, check_processors, processors
 from ige.doctor.rendering import check_platform, check_raster
 from ige.doctor.shapes import check_shapes, shape_jobs
@@ -24,7 +25,7 @@ from ige.doctor.software import PACKAGES, check_package, check_python
 from ige.params.load import read_params
 from ige.params.params import Params
 from ige.shapes.gl_platform import PLATFORMS, start_probe
-from ige.workflow.sources import motion_folder
+from ige.workflow.sources import pose_data, shape_data
 
 RUNS = Path("runs")
 _COLOURS = {"ok": "green", "warning": "yellow", "missing": "bold red"}
@@ -67,11 +68,16 @@ def examine(settings: Path, presets: Sequence[Path]) -> list[Check]:
 
 
 def _examine_run(params: Params) -> list[Check]:
-    data = [check_data(params), check_shapes(params)]
+    try:
+        poses = pose_data(params)
+        shapes, manifest = shape_data(params)
+    except IgeError as error:
+        return [Check("data", "missing", str(error))]
+    data = [check_data(params, poses), check_shapes(params, shapes, manifest)]
     if any(check.status == "missing" for check in data):
         return data
     run = RUNS / params.run
-    work = [*jobs(params, run, amounts(params, motion_folder(params))), *shape_jobs(params, run)]
+    work = [*jobs(params, run, amounts(params, poses)), *shape_jobs(params, run, manifest)]
     disk = check_disk(RUNS / params.run, sum(job.bytes for job in work))
     return [*data, disk, check_work(work, processors())]
 

@@ -5,59 +5,95 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ige.base.errors import InputError
 from ige.doctor import costs
+from ige.doctor.amounts import split_models
 from ige.doctor.check import Check
 from ige.doctor.estimate import Job
-from ige.params import stages
+from ige.fetch.presence import compact
 from ige.params.params import Params
-from ige.shapes.manifest import Manifest, list_shapes
-from ige.workflow.sources import shape_folder
+from ige.shapes.manifest import Manifest
+from ige.shapes.shapenet_counts import published_counts
+from ige.workflow.sources import SourceData
 
 # Where the rules put results, below runs/<run>; a test holds this table against the rules.
 SHARD = "data/shapes/{category}/{split}-{block}.h5"
 REPORT = ("tables/shape-sets.csv",)
 
 
-def check_shapes(params: Params) -> Check:
-    """Tell where the shapes come from and whether they are there."""
-    try:
-        manifest = _manifest(params)
-    except InputError as error:
-        expected = f"{error.expected}. " if error.expected else ""
-        found = error.what if error.where is None else f"{error.where}: {error.what}"
-        return Check("shapes", "missing", found, f"{expected}{error.next_step or ''}")
+def check_shapes(params: Params, data: SourceData | None, manifest: Manifest) -> Check:
+    """Tell where the shapes come from and whether they are there.
+
+    Args:
+        params: all settings.
+        data: what there is of the source of shapes; None where they are generated.
+        manifest: the models.
+    """
     models = f"{len(manifest.entries)} models in {len(params.shapes.categories)} categories"
-    if params.shapes.source == "procedural":
+    if data is None:
         return Check("shapes", "ok", f"{models} are generated, nothing to download")
-    return Check("shapes", "ok", f"{models} in {shape_folder(params)}")
+    absent = data.absent(list(data.groups))
+    if absent:
+        names = compact([presence.file.file for presence in absent])
+        found = f"{data.folder}: {len(absent)} files missing or not as they should be: {names}"
+        return Check(
+            "shapes", "missing", found, "ige check-data tells where to get them and where to put them"
+        )
+    if data.problem:
+        return Check("shapes", "missing", data.problem)
+    if not manifest.entries:
+        return Check("shapes", "ok", f"{data.source} is not there yet, the workflow downloads it")
+    return Check("shapes", "ok", f"{models} in {data.folder}")
 
 
-def shape_jobs(params: Params, run: Path) -> Iterator[Job]:
-    """List the shards that do not exist below the folder of a run, with their costs."""
-    seconds, size = cost_of_model(params)
-    for shard in _manifest(params).shards():
-        name = SHARD.format(category=shard.category, split=shard.split, block=f"{shard.block:03d}")
-        if not (run / name).exists():
-            count = len(shard.ids)
-            yield Job("prepare_shapes", costs.SECONDS_PER_SHARD + count * seconds, count * size)
+def shape_jobs(params: Params, run: Path, manifest: Manifest) -> Iterator[Job]:
+    """List the shards that do not exist below the folder of a run, with their costs.
+
+    Args:
+        params: all settings.
+        run: the folder of the run.
+        manifest: the models; without any, ShapeNet counts as published.
+    """
+    for count in _shards_to_make(params, run, manifest):
+        seconds, size = cost_of_model(params)
+        work = costs.SECONDS_PER_SHARD + count * seconds
+        yield Job("prepare_shapes", work, count * size, memory=costs.MEMORY_OF_SHARD)
     for file in REPORT:
         if not (run / file).exists():
             yield Job("tabulate and draw shape sets", 2 * costs.SECONDS_PER_REPORT_JOB, costs.BYTES_OF_REPORT)
+
+
+def _shards_to_make(params: Params, run: Path, manifest: Manifest) -> list[int]:
+    """Numbers of models of the shards that do not exist."""
+    if not manifest.entries and params.shapes.source == "shapenet":
+        return split_models(list(published_models(params).values()), params)
+    return [
+        len(shard.ids)
+        for shard in manifest.shards()
+        if not (
+            run / SHARD.format(category=shard.category, split=shard.split, block=f"{shard.block:03d}")
+        ).exists()
+    ]
+
+
+def published_models(params: Params) -> dict[str, int]:
+    """Return how many models the chosen categories of ShapeNet have; of version 1 where 2 is not known."""
+    version = params.shapes.shapenet.version
+    published = {**published_counts(1), **published_counts(version)}
+    return {category: published.get(category, 0) for category in params.shapes.categories}
 
 
 def cost_of_model(params: Params) -> tuple[float, float]:
     """Estimate the seconds and the bytes of one model in all its views and resolutions."""
     shapes = params.shapes
     views = shapes.views.chosen().count
+    thousands = costs.FACES[shapes.source] / 1e3
     samples = (shapes.images.pixels * shapes.images.supersample) ** 2
-    milliseconds = costs.MESH_MS + views * (costs.VIEW_MS + samples * costs.IMAGE_MS_PER_SAMPLE)
+    milliseconds = costs.MESH_MS + thousands * costs.MESH_MS_PER_1000_FACES
+    milliseconds += views * (costs.VIEW_MS + samples * costs.IMAGE_MS_PER_SAMPLE)
     size = views * shapes.images.pixels**2 * costs.IMAGE_BYTES_PER_PIXEL
     for resolution in shapes.grids.resolutions:
-        milliseconds += views * (costs.GRID_MS + costs.GRID_MS_PER_CELL * resolution**3)
+        per_face = costs.GRID_MS_PER_1000_FACES + costs.GRID_MS_PER_1000_FACES_AT_256 * resolution / 256
+        cells = costs.GRID_MS_PER_CELL * resolution**3
+        milliseconds += views * (costs.GRID_MS + cells + thousands * per_face)
         size += views * costs.GRID_BYTES_PER_SQUARE * resolution**2
     return milliseconds / 1e3, size
-
-
-def _manifest(params: Params) -> Manifest:
-    return list_shapes(stages.prepare_manifest(params), shape_folder(params))

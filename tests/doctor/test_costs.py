@@ -4,7 +4,14 @@ from typing import cast
 
 import pytest
 
-from ige.doctor.costs import SCORE_MS_PER_POSE, scoring_ms, step_ms, weights
+from ige.doctor.costs import (
+    GPU_MS_PER_LIFTER_STEP,
+    SCORE_MS_PER_POSE,
+    gpu_step_ms,
+    scoring_ms,
+    step_ms,
+    weights,
+)
 from ige.params.models import IgeSettings, LifterSettings
 from ige.params.params import Params
 
@@ -51,3 +58,9 @@ def test_scoring_costs_once_per_number_of_steps(params: Params) -> None:
     assert scoring_ms(params.models.poses["mean-pose"], ()) == SCORE_MS_PER_POSE
     once = scoring_ms(ige(params, "ige-t4"), ())
     assert scoring_ms(ige(params, "ige-t4"), (4, 4)) == pytest.approx(3 * once)
+
+
+def test_a_step_on_a_gpu_takes_longer_with_each_descent_step(params: Params) -> None:
+    assert gpu_step_ms(lifter(params, "lifter-1024-2")) == GPU_MS_PER_LIFTER_STEP
+    one, four = gpu_step_ms(ige(params, "ige-t1")), gpu_step_ms(ige(params, "ige-t4"))
+    assert GPU_MS_PER_LIFTER_STEP < one < four < 4 * one

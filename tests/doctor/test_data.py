@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from ige.doctor.data import check_data, count_frames
+from ige.fetch.presence import Presence
+from ige.fetch.source_list import SourceFile
 from ige.params.params import Params
+from ige.workflow.sources import SourceData, pose_data
 
 Changed = Callable[[dict[str, Any]], Params]
 
@@ -30,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_generated_poses_need_no_data(params: Params) -> None:
-    check = check_data(params)
+    check = check_data(params, None)
     assert (check.status, check.found) == ("ok", "poses are generated, nothing to download")
 
 
@@ -39,19 +42,34 @@ def test_a_missing_folder_says_where_to_put_it(
 ) -> None:
     monkeypatch.delenv("IGE_REAL_DATA", raising=False)
     monkeypatch.chdir(tmp_path)
-    check = check_data(mocap)
+    check = check_data(mocap, pose_data(mocap))
     assert check.status == "missing"
-    assert "data/sources/mocap: no folder of motion files" in check.found
-    assert "$IGE_REAL_DATA/mocap" in check.advice
+    assert "data/sources/mocap" in check.found
+    assert "docs/mocap.md" in check.found
 
 
 def test_a_folder_without_motions_and_one_with(mocap: Params, folder: Path) -> None:
     (folder / "manifest.csv").write_text("file\n")
-    assert check_data(mocap).status == "missing"
+    assert check_data(mocap, pose_data(mocap)).status == "missing"
     (folder / "a.bvh").write_bytes(HEADER % 3)
-    check = check_data(mocap)
+    check = check_data(mocap, pose_data(mocap))
     assert check.status == "ok"
     assert check.found.startswith("1 motion files")
+
+
+def test_missing_files_of_human36m_are_named(params: Params, lacking: Callable[..., SourceData]) -> None:
+    check = check_data(params, lacking("h36m", "Poses_S1.tgz", "Poses_S11.tgz"))
+    assert check.status == "missing"
+    assert "2 files missing or not as they should be: Poses_S{1,11}.tgz" in check.found
+    assert "ige check-data" in check.advice
+
+
+def test_files_of_human36m_that_are_there(changed: Changed) -> None:
+    h36m = changed({"poses": {"source": "h36m"}})
+    file = SourceFile("h36m", "official", "S1.tgz")
+    found = (Presence(file, "present", (Path("S1.tgz"),), ""),)
+    check = check_data(h36m, SourceData("h36m", Path("data/sources/h36m"), {"official": found}))
+    assert (check.status, check.found) == ("ok", "official of h36m in data/sources/h36m")
 
 
 def test_frames_are_counted_from_headers_and_sizes(mocap: Params, folder: Path) -> None:

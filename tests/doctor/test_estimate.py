@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
+from ige.doctor.amounts import Amounts
 from ige.doctor.estimate import (
     CLIPS,
+    DETECTIONS,
     MODEL,
     PAIRS,
     REPORT,
     SCORES,
-    Amounts,
     Job,
-    amounts,
     check_work,
     jobs,
     seconds,
@@ -25,7 +25,9 @@ from ige.params.params import Params
 
 Changed = Callable[[dict[str, Any]], Params]
 
-SIZES = Amounts(frames=100_000, train=200_000, validation=30_000, test=50_000)
+SPLITS = ("train", "validation", "test")
+PAIRS_MADE = dict(zip(SPLITS, (200_000, 30_000, 50_000), strict=True))
+SIZES = Amounts(100_000, {"projection": PAIRS_MADE, "sh": PAIRS_MADE}, "made up")
 
 
 @pytest.fixture
@@ -43,40 +45,12 @@ def make(run: Path, *files: str) -> None:
 def test_the_table_of_paths_is_that_of_the_rules(root: Path) -> None:
     text = "".join(file.read_text() for file in sorted((root / "workflow/rules").glob("*.smk")))
     rules = re.sub(r"\{+(\w+)\}+", r"{\1}", text)
-    table, figure, page = REPORT
-    for path in (CLIPS, PAIRS, MODEL, SCORES, table, page):
-        assert f'"{{RUN}}/{path}"' in rules or f'"{path}"' in rules
+    figure = REPORT["draw_poses"]
+    for path in (CLIPS, DETECTIONS, PAIRS, MODEL, SCORES, *REPORT.values()):
+        assert path == figure or f'"{{RUN}}/{path}"' in rules or f'"{path}"' in rules, path
     folder, _, name = figure.partition("-")
     assert f'"{{RUN}}/{folder}-"' in rules
     assert f'"{name}"' in rules
-
-
-def test_pairs_of_generated_poses_are_exact(changed: Changed) -> None:
-    made = {
-        "subjects": ["A", "B", "C"],
-        "actions": ["Walking", "Eating"],
-        "takes": 2,
-        "seconds": 4.0,
-        "fps": 25.0,
-    }
-    lifting = {
-        "splits": {"train": ["A", "B"], "test": ["C"]},
-        "validation_every": 4,
-        "yaws_degrees": [0.0, 90.0],
-        "frame_step": 2,
-    }
-    sizes = amounts(changed({"poses": {"procedural": made, "lifting": lifting}}), None)
-    clips, views = 3 * 2 * 2, 4 * 2
-    assert sizes.frames == clips * 100
-    assert (sizes.train, sizes.validation, sizes.test) == tuple(n * 50 * views for n in (6, 2, 4))
-
-
-def test_pairs_of_motion_files_are_shared_by_subjects(changed: Changed, tmp_path: Path) -> None:
-    (tmp_path / "a.bvh").write_bytes(b"Frames: 700\n")
-    sizes = amounts(
-        changed({"poses": {"source": "mocap", "lifting": {"frame_step": 1}}}), tmp_path
-    )  # five of seven subjects train, every eighth clip is held out, four cameras
-    assert sizes == Amounts(frames=700, train=438 * 4, validation=62 * 4, test=200 * 4)
 
 
 def test_everything_is_counted_once_in_an_empty_folder(small: Params, tmp_path: Path) -> None:
@@ -87,13 +61,14 @@ def test_everything_is_counted_once_in_an_empty_folder(small: Params, tmp_path: 
         "train_poses": 3,
         "evaluate_poses": 2,
         "tabulate_poses": 1,
+        "tabulate_poses_by_action": 1,
         "draw_poses": 1,
         "write_page": 1,
     }
 
 
 def test_what_exists_is_not_counted(small: Params, tmp_path: Path) -> None:
-    make(tmp_path, CLIPS, *(PAIRS.format(split=split) for split in ("train", "validation", "test")))
+    make(tmp_path, CLIPS, *(PAIRS.format(observation="projection", split=split) for split in SPLITS))
     for seed in (0, 1):
         make(tmp_path, MODEL.format(model="lifter-128-1", seed=seed))
         make(
@@ -102,9 +77,49 @@ def test_what_exists_is_not_counted(small: Params, tmp_path: Path) -> None:
     make(tmp_path, MODEL.format(model="ige-t4", seed=0))
     left = [(job.stage, job.model) for job in jobs(small, tmp_path, SIZES) if job.model]
     assert left == [("train_poses", "ige-t4"), ("evaluate_poses", "ige-t4")]
-    make(tmp_path, MODEL.format(model="ige-t4", seed=1), *REPORT)
+    make(tmp_path, MODEL.format(model="ige-t4", seed=1), *REPORT.values())
     make(tmp_path, *(SCORES.format(model="ige-t4", seed=seed) for seed in (0, 1)))
     assert jobs(small, tmp_path, SIZES) == []
+
+
+def test_each_observation_is_prepared_and_learned(changed: Changed, tmp_path: Path) -> None:
+    params = changed(
+        {
+            "poses": {
+                "source": "h36m",
+                "lifting": {"observations": {"sh": {"kind": "detections", "detector": "sh"}}},
+            },
+            "train": {"poses": ["ige-t4"], "observations": ["projection", "sh"]},
+        }
+    )
+    work = jobs(params, tmp_path, SIZES)
+    stages = Counter(job.stage for job in work)
+    assert (stages["prepare_detections"], stages["prepare_lifting_set"]) == (1, 6)
+    assert [(job.model, job.initial) for job in work if job.stage == "train_poses"] == [
+        ("ige-t4", "lifter-128-1"),
+        ("lifter-128-1", None),
+        ("ige-t4@sh", "lifter-128-1@sh"),
+        ("lifter-128-1@sh", None),
+    ]
+    make(tmp_path, DETECTIONS.format(observation="sh"))
+    assert "prepare_detections" not in {job.stage for job in jobs(params, tmp_path, SIZES)}
+
+
+def test_only_training_gains_by_a_gpu(small: Params, tmp_path: Path) -> None:
+    learning = {job.model: job.gpu_seconds for job in jobs(small, tmp_path, SIZES) if job.gpu_seconds}
+    assert set(learning) == {"ige-t4", "lifter-128-1"}
+    assert learning["ige-t4"] == pytest.approx(5 * learning["lifter-128-1"]), "a lifter's step and four more"
+
+
+def test_memory_grows_with_the_pairs(small: Params, tmp_path: Path) -> None:
+    def most(pairs: int) -> dict[str, float]:
+        amounts = Amounts(1000, {"projection": dict.fromkeys(SPLITS, pairs)}, "made up")
+        return {job.stage: job.memory for job in jobs(small, tmp_path, amounts)}
+
+    few, many = most(1_000), most(1_000_000)
+    assert few["write_page"] == many["write_page"]
+    for stage in ("prepare_lifting_set", "train_poses", "evaluate_poses"):
+        assert many[stage] > few[stage] + 1e8
 
 
 def test_training_time_grows_with_epochs_and_seeds(small: Params, changed: Changed, tmp_path: Path) -> None:
@@ -119,7 +134,7 @@ def test_training_time_grows_with_epochs_and_seeds(small: Params, changed: Chang
     longer = changed(
         {"train": {"poses": ["ige-t4"]}, "training": {"poses": {"epochs": 2 * epochs, "seeds": [0]}}}
     )
-    steps = epochs * SIZES.train / small.training.poses.batch_size
+    steps = epochs * PAIRS_MADE["train"] / small.training.poses.batch_size
     assert training(small) == pytest.approx(2 * steps * 14e-3, rel=0.3)  # two seeds, 14 ms a step
     assert training(longer) == pytest.approx(training(small), rel=0.05)
 

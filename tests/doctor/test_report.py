@@ -13,11 +13,6 @@ from ige.doctor.check import Check
 from ige.doctor.report import examine, report
 
 
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
 @pytest.fixture(autouse=True)
 def _without_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PLATFORMS", ())
@@ -25,9 +20,12 @@ def _without_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def settings(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The committed parameters, seen from an empty folder."""
+    """The committed parameters, seen from a folder without data."""
+    (tmp_path / "workflow").mkdir()
+    (tmp_path / "workflow/sources.csv").symlink_to(root / "workflow/sources.csv")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("IGE_REAL_DATA", raising=False)
+    for name in ("IGE_REAL_DATA", "HUMAN36M_COOKIE", "HF_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
     return root / "params.yaml"
 
 
@@ -39,15 +37,28 @@ def test_a_machine_that_has_everything(settings: Path, tmp_path: Path) -> None:
     names = [line.split()[1] for line in lines[:-1] if not line.startswith(" ")]
     assert names[:3] == ["python", "ige", "torch"]
     assert "11 x train_poses" in out.getvalue()
-    assert list(tmp_path.iterdir()) == []  # nothing is written
+    assert list(tmp_path.iterdir()) == [tmp_path / "workflow"], "nothing is written"
 
 
 def test_missing_data_is_told_with_what_to_do(settings: Path, root: Path) -> None:
     out = io.StringIO()
-    assert report(settings=settings, presets=[root / "workflow/presets/open.yaml"], out=out) == 2
-    assert "missing  poses" in out.getvalue()
-    assert "-> BVH or ASF/AMC files in $IGE_REAL_DATA/mocap" in out.getvalue()
-    assert out.getvalue().endswith("A run cannot start yet, missing: poses.\n")
+    assert report(settings=settings, presets=[root / "workflow/presets/paper.yaml"], out=out) == 2
+    lines = out.getvalue().splitlines()
+    poses, shapes = (
+        next(at for at, line in enumerate(lines) if name in line) for name in (" poses ", " shapes ")
+    )
+    assert "missing" in lines[poses]
+    assert "metadata.xml" in lines[poses]
+    assert "-> ige check-data" in lines[poses + 1]
+    assert "missing" in lines[shapes]
+    assert lines[-1] == "A run cannot start yet, missing: poses, shapes."
+
+
+def test_parameters_that_ask_for_what_no_source_has(settings: Path, tmp_path: Path) -> None:
+    (tmp_path / "zebra.yaml").write_text("shapes: {categories: [zebra]}")
+    checks = examine(settings, [tmp_path / "zebra.yaml"])
+    assert (checks[-1].name, checks[-1].status) == ("data", "missing")
+    assert "zebra" in checks[-1].found
 
 
 def test_parameters_that_cannot_be_read(tmp_path: Path) -> None:
@@ -67,13 +78,14 @@ def test_a_warning_does_not_keep_a_run_from_starting(monkeypatch: pytest.MonkeyP
     assert out.getvalue().splitlines()[:2] == ["warning  dvc  not installed", "              -> install it"]
 
 
-def test_a_table_on_a_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_table_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, terminal: io.StringIO
+) -> None:
     checks = [Check("data", "missing", "no [files] here", "see docs")]
     monkeypatch.setattr(module, "examine", lambda *_: checks)
-    out = Terminal()
-    assert report(settings=tmp_path, presets=[], out=out) == 2
-    assert "what to do" in out.getvalue()
-    assert "no [files] here" in out.getvalue()  # brackets are text, not markup
+    assert report(settings=tmp_path, presets=[], out=terminal) == 2
+    assert "what to do" in terminal.getvalue()
+    assert "no [files] here" in terminal.getvalue()  # brackets are text, not markup
 
 
 def test_it_answers_without_torch_pyrender_snakemake_and_dvc(settings: Path, root: Path) -> None:
