@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ige.base.errors import InputError
 from ige.storage.plain_arrays import Shape, check_form, in_words
 
-_MOST_XML_BYTES = 64 << 20
+_MOST_XML_BYTES = 16 << 20
 _MOST_HDF5_BYTES = 1 << 30
 _MOST_ARRAY_BYTES = 1 << 30
 _MOST_RATIO = 200  # bytes of an array to each that is stored, beyond
