@@ -1,4 +1,4 @@
-"""What detectors would find in the images of made clips: projected joints, moved a little, the same each time."""
+"""What detectors would find in the images of made clips: projected joints, moved a little."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Files of Human3.6M as Martinez et al. packed them, written from clips and cameras.
 
 Layout, from the code that reads it (https://github.com/una-dinosauria/3d-pose-baseline before 2020, and
-`data/prepare_data_h36m.py` and `data/prepare_data_2d_h36m_sh.py` of https://github.com/facebookresearch/VideoPose3D): names with
-blanks for 3D, with underscores for 2D; vectors of cameras as columns, names as numbers of letters.
+`data/prepare_data_h36m.py` and `data/prepare_data_2d_h36m_sh.py` of
+https://github.com/facebookresearch/VideoPose3D): names with blanks for 3D, with underscores for 2D; vectors
+of cameras as columns, names as numbers of letters.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Files of Human3.6M as VideoPose3D packs them, written from clips and cameras.
 
-As `data/prepare_data_h36m.py`, `data/prepare_data_2d_h36m_sh.py` and `data/tools/prepare_data_2d_h36m_generic.py` of
-https://github.com/facebookresearch/VideoPose3D do: pickled dictionaries in compressed NPZ files, no S11 Directions,
-a `layout_name` in the files of CPN alone, which also hold subjects without 3D poses.
+As `data/prepare_data_h36m.py`, `data/prepare_data_2d_h36m_sh.py` and
+`data/tools/prepare_data_2d_h36m_generic.py` of https://github.com/facebookresearch/VideoPose3D do: pickled
+dictionaries in compressed NPZ files, no S11 Directions, a `layout_name` in the files of CPN alone, which also
+hold subjects without 3D poses.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def save_keypoints(path: Path, table: Any, metadata: Any) -> None:
 
 
 def positions_table(clips: Sequence[Clip]) -> dict[str, dict[str, np.ndarray]]:
-    """Return {subject: {sequence: (F, 32, 3) float32 metres}}, laid out in memory as conversion from HDF5 leaves them."""
+    """Return {subject: {sequence: (F, 32, 3) float32 metres}}, in memory as turned HDF5 arrays are."""
     table: dict[str, dict[str, np.ndarray]] = {}
     for clip in _packed(clips):
         millimetres = (1000.0 * clip.positions_world.astype(np.float64)).reshape(-1, 96).T
@@ -84,7 +85,7 @@ def keypoints_table(
         ]
     if detector == "vp3d-cpn-ft":
         first = next(iter(table.values()))
-        table["S2"] = {"_Walking 5": next(iter(first.values()))}
+        table["S2"] = {"Directions 1": next(iter(first.values()))}
     return table
 
 

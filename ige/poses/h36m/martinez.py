@@ -41,6 +41,8 @@ _CAMERAS = re.compile(r"(?:.*/)?cameras\.h5")
 _CAMERAS_TREES = ("**/cameras.h5",)
 _SHAPES = {"R": (3, 3), "T": (3, 1), "f": (2, 1), "c": (2, 1), "k": (3, 1), "p": (2, 1)}
 _NEAREST_M, _FARTHEST_M = 1.0, 20.0
+# The real cameras look within 8 degrees of the world's origin; with R not transposed it would be 21 at least.
+_LEAST_COSINE = float(np.cos(np.radians(15.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,13 @@ def _camera(parts: Mapping[str, NDArray[Any]], name: str, where: str) -> Camera:
             found=f"{distance:g} m",
         )
     rotation = numbers["R"].T
+    if not rotation[2] @ -position >= _LEAST_COSINE * distance:
+        raise InputError(
+            "a camera that looks away from the middle of the studio",
+            where=f"{where}/R",
+            expected="R of X_cam = R (X_world - T), stored transposed",
+            found=f"{np.degrees(np.arccos(rotation[2] @ -position / distance)):.0f} degrees between them",
+        )
     try:
         return Camera(
             name=name,
