@@ -6,8 +6,9 @@ other is the same work as people write it: all 32 joints of a view at once, by t
 `ige.geometry`, parts in lists, joined at the end. Each runs in a process of its own, which imports what it
 needs alone, by turns; `ratio` is the median over the rounds of the other's seconds over ours, whole
 processes. `differing_values` counts the numbers in which the two files differ: both are rounded to single
-precision, after sums in another order. `training` is a process that reads our file and trains for some steps:
-`peak_mb` is while it reads, `resident_mb` what it takes afterwards beyond its libraries.
+precision, after sums in another order. `training` is the stage `train_poses` for an
+epoch on our file: `peak_mb` of the process, and `resident_mb` that it takes for most of the time beyond the
+`libraries_mb` of Python and torch.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from itertools import product
 from pathlib import Path
@@ -32,7 +34,7 @@ from ige.params.load import read_params
 from ige.params.poses import LiftingSettings
 from ige.poses.clips import Clip, read_clip_file, write_clips
 from ige.poses.lifting import prepare_lifting_set
-from ige.poses.lifting_set import LiftingSet, read_lifting_set, write_lifting_set
+from ige.poses.lifting_set import LiftingSet, Split, read_lifting_set, write_lifting_set
 from ige.poses.procedural.source import make_clip
 from ige.poses.rigs import rig_cameras
 
@@ -40,8 +42,7 @@ ROOT = Path(__file__).parent.parent
 PAIRS = 1_560_000
 FPS = 50.0
 TAKES = 2
-STEPS = 200
-BATCH = 64
+MODEL = "lifter-128-1"
 SEEN_JOINTS = sorted({*H36M_16.source, *MPII_16.source})
 
 
@@ -112,28 +113,47 @@ def joined(parts: list[dict[str, Any]], settings: LiftingSettings) -> LiftingSet
     )
 
 
-def train(path: Path) -> dict[str, float]:
-    """Train a lifter for some steps on a lifting set; return the memory that this takes."""
-    import torch
+def train(folder: Path) -> dict[str, float]:
+    """Train a lifter for an epoch by the stage; return the memory that this takes."""
+    import torch  # noqa: F401 (its memory is that of a library, not of pairs)
 
-    from ige.params.models import LifterSettings
-    from ige.poses.models import Definition, build_model
-    from ige.poses.problem import PoseProblem, pairs_of
-    from ige.training.devices import set_threads
+    from ige.params import stages
+    from ige.poses.train import train_poses
 
-    set_threads(1)
     before = memory_mb("VmRSS")
-    pairs = pairs_of(read_lifting_set(path), path, torch.device("cpu"))
-    settings = LifterSettings(kind="lifter", width=128, blocks=1, dropout=0.5, scale="free", initial=None)
-    generator = torch.Generator().manual_seed(0)
-    model = build_model(Definition(settings, None), depth_bias_m=5.0, generator=generator)
-    problem = PoseProblem(model, pairs, pairs.spread(BATCH), 1.0)
-    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
-    for batch in torch.randperm(problem.count, generator=generator)[: STEPS * BATCH].split(BATCH):
-        optimiser.zero_grad()
-        problem.loss(batch).backward()
-        optimiser.step()
-    return {"resident_mb": memory_mb("VmRSS") - before, "peak_mb": memory_mb("VmHWM")}
+    settings = stages.train_poses(read_params(ROOT / "params.yaml", []), MODEL)
+    if settings.training is None:
+        raise ValueError(f"{MODEL} does not learn")
+    once = settings.training.model_copy(update={"epochs": 1})
+    paths = {name: [folder / f"training-{name}"] for name in ("models", "histories", "records")}
+    samples: list[float] = []
+    finished = threading.Event()
+    watch = threading.Thread(target=sample_memory, args=(samples, finished))
+    watch.start()
+    train_poses(
+        name=MODEL,
+        train=folder / "ours.h5",
+        validation=folder / "validation.h5",
+        initials=[],
+        **paths,
+        checkpoints=folder / "checkpoints",
+        settings=settings.model_copy(update={"seeds": (0,), "training": once}),
+        code="",
+        device="cpu",
+    )
+    finished.set()
+    watch.join()
+    return {
+        "resident_mb": round(statistics.median(samples) - before, 1),
+        "peak_mb": memory_mb("VmHWM"),
+        "libraries_mb": before,
+    }
+
+
+def sample_memory(samples: list[float], finished: threading.Event) -> None:
+    """Append what this process has in memory, ten times a second."""
+    while not finished.wait(0.1):
+        samples.append(memory_mb("VmRSS"))
 
 
 def memory_mb(field: str) -> float:
@@ -143,20 +163,26 @@ def memory_mb(field: str) -> float:
     return round(int(value) * 1024 / 1e6, 1)
 
 
+def prepare(clips: Path, out: Path, split: Split) -> None:
+    """Let the stage write a lifting set."""
+    prepare_lifting_set(
+        clips=clips,
+        detections=None,
+        split=split,
+        out=out,
+        skipped=out.with_suffix(".csv"),
+        settings=lifting_settings(),
+    )
+
+
 def work(task: str, folder: Path) -> dict[str, float]:
     """Do the task of a child process; return what it measures of itself."""
     clips, out = folder / "clips.h5", folder / f"{task}.h5"
     if task == "training":
-        return train(folder / "ours.h5")
+        prepare(clips, folder / "validation.h5", "validation")
+        return train(folder)
     if task == "ours":
-        prepare_lifting_set(
-            clips=clips,
-            detections=None,
-            split="train",
-            out=out,
-            skipped=folder / "skipped.csv",
-            settings=lifting_settings(),
-        )
+        prepare(clips, out, "train")
     else:
         plain(clips, out, lifting_settings())
     return {"peak_mb": memory_mb("VmHWM")}
@@ -167,7 +193,7 @@ def timed(task: str, folder: Path) -> dict[str, float]:
     command = [sys.executable, __file__, "--task", task, "--folder", str(folder)]
     start = time.perf_counter()
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return {"seconds": time.perf_counter() - start, **json.loads(done.stdout)}
+    return {"seconds": round(time.perf_counter() - start, 2), **json.loads(done.stdout)}
 
 
 def differing_values(one: LiftingSet, other: LiftingSet) -> int:
@@ -196,7 +222,7 @@ def measure(pairs: int, rounds: int, folder: Path) -> dict[str, Any]:
         },
         "values": contents[0].observed.size + contents[0].poses_cam.size,
         "differing_values": differing_values(*contents),
-        "training": {**timed("training", folder), "steps": STEPS, "batch": BATCH},
+        "training": {"model": MODEL, "epochs": 1, **timed("training", folder)},
         "rounds": rounds,
         "machine": describe_machine(),
     }

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ige.base.digests import digest_of_file, digest_of_json
@@ -50,6 +51,8 @@ from ige.training.schedule import stream
 
 # The number of threads changes the last bits of results; more than one does not pay for nets of this size.
 THREADS = 1
+# Lengths of bones are summed in double precision, from several copies of the poses.
+_POSES_AT_ONCE = 16_384
 _ONE_ITERATE = 1.0  # decay of the weights of iterates where there is one
 
 
@@ -236,7 +239,7 @@ def _identity(settings: PoseTrainingSettings, code: str, train: Path, validation
 def _facts(content: LiftingSet) -> dict[str, Any]:
     """Sum up the training pairs for users of the model: `ige lift` scales poses to `bone_length_m`."""
     return {
-        "bone_length_m": float(total_bone_length(content.poses_cam.astype(np.float64)).mean()),
+        "bone_length_m": _mean_bone_length(content.poses_cam),
         "data": {
             "source": content.source,
             "observation": content.observation,
@@ -244,6 +247,14 @@ def _facts(content: LiftingSet) -> dict[str, Any]:
             "pairs": len(content.observed),
         },
     }
+
+
+def _mean_bone_length(poses_cam: NDArray[np.float32]) -> float:
+    lengths = [
+        total_bone_length(poses_cam[first : first + _POSES_AT_ONCE].astype(np.float64))
+        for first in range(0, len(poses_cam), _POSES_AT_ONCE)
+    ]
+    return float(np.concatenate(lengths).mean())
 
 
 def _costs(network: PoseModel) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,8 +18,11 @@ from ige.params.models import (
 )
 from ige.params.stages import PoseTrainingSettings
 from ige.params.training import TrainingSettings
+from ige.poses import train
+from ige.poses.body_size import total_bone_length
 from ige.poses.ige_net import IgeNet
 from ige.poses.lifters import Lifter
+from ige.poses.lifting_set import read_lifting_set
 from ige.poses.models import load_pose_model
 from ige.poses.train import train_poses
 from ige.storage.provenance import check_outputs, read_provenance
@@ -212,6 +216,15 @@ def test_the_best_weights_are_kept_where_asked(job: Job, lifter_settings: Lifter
         "lifter", lifter_settings, out="early", **{**rates, "epochs": 1 + errors.index(min(errors))}
     )
     assert not differ(best, early)
+
+
+def test_bone_length_is_the_mean_of_all_pairs_whatever_is_summed_at_once(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "_POSES_AT_ONCE", 7)
+    (model,) = job.run("baseline", MeanPoseSettings(kind="mean-pose"))
+    poses_cam = read_lifting_set(job.train).poses_cam.astype(np.float64)
+    assert load_pose_model(model)[1]["bone_length_m"] == total_bone_length(poses_cam).mean()
 
 
 @pytest.mark.parametrize(
