@@ -1,4 +1,4 @@
-"""Without the data that a preset asks for: one screen at once, and what can be built is built if one wants."""
+"""Without the data that a preset asks for: one screen at once; what can be built is built if one wants."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The dress rehearsal: the paper's preset on files in the exact layout of Human3.6M and ShapeNet, few and short.
+"""The dress rehearsal: the paper's preset on files in the exact layout of Human3.6M and ShapeNet.
 
-All 210 sequences and 13 categories are there under their real names; frames, models and epochs are few, and only
-that is overridden. One file is downloaded from a server, the others lie where a user would put them.
+All 210 sequences and 13 categories are there under their real names; frames, models and epochs are few, and
+only that is overridden. One file is downloaded from a server, the others lie where a user would put them.
 """
 
 from __future__ import annotations
