@@ -99,6 +99,6 @@ def test_a_missing_folder_is_named(tmp_path):
     settings = Detections(kind="detections", detector="sh")
     with pytest.raises(InputError, match="no such folder"):
         prepare_detections(folder=tmp_path / "none", out=tmp_path / "a.h5", settings=settings)
-    with pytest.raises(InputError, match="no detections of sh: expected h36m.zip"):
+    with pytest.raises(InputError, match=r"no detections of sh: expected h36m\.zip"):
         prepare_detections(folder=tmp_path, out=tmp_path / "a.h5", settings=settings)
     assert not (tmp_path / "a.h5").exists()

@@ -1,7 +1,7 @@
 """Human3.6M as VideoPose3D packs it (Pavllo et al., CVPR 2019).
 
-    data_3d_h36m.npz             positions_3d: {subject: {sequence: (F, 32, 3)}} float32, metres, world
-    data_2d_h36m_<detector>.npz  positions_2d: {subject: {sequence: [(F, J, 2) of each camera]}} float32, pixels
+    data_3d_h36m.npz             positions_3d: {subject: {sequence: (F, 32, 3)}}, metres, world
+    data_2d_h36m_<detector>.npz  positions_2d: {subject: {sequence: [(F, J, 2) of each camera]}}, pixels
                                  metadata: {num_joints, keypoints_symmetry, sometimes layout_name}
 
 Sequences are named as in the official files, cameras come in the order of `names.CAMERAS`. S11 Directions is

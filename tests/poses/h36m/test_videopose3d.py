@@ -3,7 +3,7 @@ import os
 import numpy as np
 import pytest
 from h36m_clips import made_clips
-from h36m_videopose3d import POSITIONS, positions_table, write_positions
+from h36m_videopose3d import POSITIONS, write_positions
 
 from ige.base.errors import InputError
 from ige.poses.h36m.videopose3d import read_positions
@@ -40,9 +40,12 @@ def test_positions_come_back_without_the_sequence_that_is_not_packed(tmp_path, p
         assert f"{POSITIONS}/{subject}/{action}" in origin
 
 
-def test_the_written_arrays_are_not_in_the_order_of_c():
-    # As in real files that were converted from HDF5: readers must not rely on it.
-    assert not positions_table(CLIPS)["S1"]["Directions"].flags.c_contiguous
+def test_arrays_in_the_order_of_fortran_are_put_in_ours(tmp_path):
+    values = np.random.default_rng(0).random((5, 32, 3), dtype=np.float32)
+    save(tmp_path, {"S1": {"Directions": np.asfortranarray(values)}})
+    ((*_, positions, _),) = read_positions(tmp_path)
+    assert positions.flags.c_contiguous
+    assert np.array_equal(positions, values)
 
 
 def test_without_the_file_there_is_nothing(tmp_path):
