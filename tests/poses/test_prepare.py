@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from h36m_clips import made_clips, made_rigs
+from h36m_official import write_official
 
 from ige.base.errors import InputError
 from ige.params import stages
@@ -49,3 +51,33 @@ def test_nothing_left_is_an_error(paths, mocap, monkeypatch, tmp_path):
 def test_a_source_of_files_needs_a_folder(paths, mocap):
     with pytest.raises(InputError, match="--folder"):
         prepare_clips(folder=None, settings=mocap(0), **paths)
+
+
+def test_human36m_brings_cameras_and_exclusions(paths, changed, tmp_path):
+    clips = made_clips(subjects=("S9", "S11"))
+    write_official(tmp_path, clips, made_rigs(), packed=True)
+    h36m = {
+        "positions": "official",
+        "cameras": "metadata",
+        "frames": "part",
+        "exclusions": "strict",
+    }
+    settings = stages.prepare_clips(changed({"poses": {"source": "h36m", "max_skipped": 0, "h36m": h36m}}))
+    prepare_clips(folder=tmp_path, settings=settings, **paths)
+    content = read_clip_file(paths["out"])
+    assert content.source == "h36m"
+    assert len(content.clips) == 57
+    assert tuple(content.rigs) == ("S11", "S9")
+    assert [view.camera for view in content.exclusions] == ["54138969"]
+    # Known faults are rows, but do not count as skipped files.
+    rows = paths["skipped"].read_text().splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == ["S9/Greeting/0", "S9/SittingDown/1", "S9/Waiting/1"]
+    first = paths["out"].read_bytes()
+    prepare_clips(folder=tmp_path, settings=settings, **paths)
+    assert paths["out"].read_bytes() == first
+
+
+def test_sources_of_files_need_a_folder(paths, changed):
+    settings = stages.prepare_clips(changed({"poses": {"source": "h36m"}}))
+    with pytest.raises(InputError, match=r"the h36m source needs a folder\. Give it with --folder"):
+        prepare_clips(folder=None, settings=settings, **paths)
