@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from ige.storage.tables import read_csv, write_csv
 
 _COLUMNS = ("source", "file", "sha256", "bytes")
 _BLOCK_BYTES = 1 << 22
+_one_thread = threading.Lock()  # temporary files are named by the process
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def confirm(file: SourceFile, found: Content, checksums: Path, where: Path | str
         if file.sha256 != found.sha256:
             raise _wrong("wrong checksum", where, f"sha256 {file.sha256}", str(found.sha256), _LISTED)
         return
-    with _locked(checksums):
+    with _one_thread, _locked(checksums):
         records = _recorded(checksums)
         before = records.setdefault((file.source, file.file), found)
         if before != found:

@@ -19,7 +19,7 @@ from ige.fetch.web import Patience
 
 PATIENCE = Patience(
     connect_seconds=2.0,
-    stall_seconds=0.1,
+    stall_seconds=0.25,
     backoff_seconds=0.0005,
     most_backoff_seconds=0.002,
     most_retry_after_seconds=0.01,

@@ -357,7 +357,8 @@ from ige.fetch.download import download
 from ige.fetch.source_list import SourceFile
 folder = Path(sys.argv[1])
 download(SourceFile("s", "g", "a.tgz", urls=(sys.argv[2],)), folder / "downloaded/a.tgz",
-         parts=folder / ".download", checksums=folder / "checksums.csv", environment={}, jitter=random.Random(0))
+         parts=folder / ".download", checksums=folder / "checksums.csv", environment={},
+         jitter=random.Random(0))
 """
 
 

@@ -45,10 +45,11 @@ class Handler(BaseHTTPRequestHandler):
         self._send(here, here.content)
 
     def _send(self, here: Server, content: bytes, *, stop: int | None = None, **change: str | None) -> None:
-        """Answer with the file or the range asked for; `change` replaces headers, `stop` cuts the body there."""
+        """Answer with the file or the range asked for; `change` replaces headers, `stop` cuts the body."""
         start = self._start(here)
         if start >= len(content):
-            return self._status(here, "416")
+            self._status(here, "416")
+            return
         headers = {"Content-Length": str(len(content) - start), "Accept-Ranges": "bytes"}
         if here.etag:
             headers["ETag"] = here.etag
@@ -79,10 +80,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _stall(self, here: Server, _: str) -> None:
         self._send(here, here.content, stop=self._start(here) + len(here.content) // 7)
-        here.over.wait(0.4)
+        here.over.wait(1.0)
 
     def _mute(self, here: Server, _: str) -> None:
-        here.over.wait(0.4)
+        here.over.wait(1.0)
         self.close_connection = True
 
     def _hold(self, here: Server, _: str) -> None:
@@ -152,10 +153,11 @@ class Handler(BaseHTTPRequestHandler):
     def _range(self, here: Server, _: str) -> None:
         """Answer a range with another one."""
         start = self._start(here)
-        if not start:
-            return self._drop(here, "")
-        wrong = f"bytes {start - 1}-{len(here.content) - 1}/{len(here.content)}"
-        return self._send(here, here.content, Content_Range=wrong)
+        if start:
+            wrong = f"bytes {start - 1}-{len(here.content) - 1}/{len(here.content)}"
+            self._send(here, here.content, Content_Range=wrong)
+        else:
+            self._drop(here, "")
 
     def _bare(self, here: Server, _: str) -> None:
         """Neither a length nor pieces: the end is where the connection ends."""
@@ -204,8 +206,8 @@ class Handler(BaseHTTPRequestHandler):
 class Server:
     """A file on a server.
 
-    `queue`: behaviours of the next requests, e.g. `drop`, `status 429 0`; `always`: of all others. `later`: what the
-    file becomes when it is `changed`.
+    `queue`: behaviours of the next requests, e.g. `drop`, `status 429 0`; `always`: of all others.
+    `later`: what the file becomes when it is `changed`.
     """
 
     content: bytes

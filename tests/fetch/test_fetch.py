@@ -1,0 +1,135 @@
+"""Stages `fetch_file` and `check_source`, as the command line calls them."""
+
+import argparse
+import hashlib
+
+import pytest
+from misbehaving import noise
+
+from ige.base.errors import InputError
+from ige.commands.fetch import add_fetch_stages
+from ige.fetch.check import KIND
+from ige.fetch.source_list import COLUMNS
+from ige.storage.records import read_record
+
+CONTENT = noise(5000)
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+def call(*arguments):
+    parser = argparse.ArgumentParser()
+    add_fetch_stages(parser.add_subparsers(dest="command"))
+    options = parser.parse_args([str(argument) for argument in arguments])
+    options.call(options)
+
+
+@pytest.fixture
+def lists(tmp_path):
+    """A list of three files, and where the records of first uses go."""
+
+    def write(**cells):
+        rows = [
+            {"group": "one", "file": "a.tgz", "urls": "file:///nowhere", "access": "open"} | cells,
+            {"group": "two", "file": "b.xml", "access": "open", "register": "https://ask.example/"},
+            {
+                "group": "three",
+                "file": "c.zip",
+                "access": "open",
+                "extracted": "**/c/*.txt",
+                "extracted_files": "2",
+            },
+        ]
+        lines = [",".join(({"source": "s"} | row).get(name, "") for name in COLUMNS) for row in rows]
+        path = tmp_path / "sources.csv"
+        path.write_text("\n".join([",".join(COLUMNS), *lines]) + "\n")
+        return "--source-list", path, "--checksums", tmp_path / "checksums.csv", "--source", "s"
+
+    return write
+
+
+def test_a_file_is_fetched_and_its_parts_lie_in_the_sources_folder(serve, lists, tmp_path):
+    server = serve(CONTENT)
+    out = tmp_path / "data/s/downloaded/a.tgz"
+    call("fetch-file", *lists(urls=server.url()), "--file", "a.tgz", "--out", out)
+    assert out.read_bytes() == CONTENT
+    assert (tmp_path / "data/s/.download/a.tgz").samefile(out)
+    assert (tmp_path / "checksums.csv").read_text() == f"source,file,sha256,bytes\ns,a.tgz,{SHA256},5000\n"
+
+
+def test_a_file_may_go_to_any_place(serve, lists, tmp_path):
+    server = serve(CONTENT)
+    out = tmp_path / "elsewhere/mine"
+    call("fetch-file", *lists(urls=server.url(), sha256=SHA256), "--file", "a.tgz", "--out", out)
+    assert out.read_bytes() == CONTENT
+    assert (tmp_path / "elsewhere/.download/a.tgz").samefile(out)
+
+
+def test_a_file_without_address_or_list_is_one_line(lists, tmp_path):
+    out = tmp_path / "b.xml"
+    with pytest.raises(
+        InputError, match=r"s/b\.xml: has no public address\. Get it at https://ask\.example/"
+    ):
+        call("fetch-file", *lists(), "--file", "b.xml", "--out", out)
+    with pytest.raises(InputError, match="source s has no such file"):
+        call("fetch-file", *lists(), "--file", "d", "--out", out)
+
+
+def fill(folder):
+    for name, content in (("a.tgz", CONTENT), ("w/c/1.txt", b"one"), ("w/c/2.txt", b"two!")):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def check(lists, folder, out, *groups, **cells):
+    call("check-source", *lists(**cells), "--folder", folder, "--groups", *groups, "--out", out)
+
+
+def test_a_record_tells_what_is_there_and_not_where(lists, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second/place"
+    fill(first)
+    fill(second)
+    (second / "a.tgz").rename(second / "moved")
+    (second / "downloaded").mkdir()
+    (second / "moved").rename(second / "downloaded/a.tgz")
+    check(lists, first, tmp_path / "1.json", "three", "one")
+    check(lists, second, tmp_path / "2.json", "one", "three")
+    assert (tmp_path / "1.json").read_bytes() == (tmp_path / "2.json").read_bytes()
+    assert read_record(tmp_path / "1.json", KIND) == {
+        "source": "s",
+        "groups": ["one", "three"],
+        "files": [
+            {"file": "a.tgz", "group": "one", "sha256": SHA256, "bytes": 5000},
+            {"file": "c.zip", "group": "three", "extracted": 2, "bytes": 7},
+        ],
+    }
+    assert f"s,a.tgz,{SHA256},5000\n" in (tmp_path / "checksums.csv").read_text()
+
+
+def test_the_first_wrong_file_is_named(lists, tmp_path):
+    folder, out = tmp_path / "s", tmp_path / "out.json"
+    fill(folder)
+    with pytest.raises(InputError, match=r"b\.xml is missing: not there, .* Get it at https://ask"):
+        check(lists, folder, out, "one", "two")
+    with pytest.raises(InputError, match=r"a\.tgz: wrong checksum: expected sha256 0+, found"):
+        check(lists, folder, out, "one", sha256="0" * 64)
+    with pytest.raises(InputError, match=r"a\.tgz is wrong: expected 7 bytes, found 5,000\. Get it anew"):
+        check(lists, folder, out, "one", bytes="7")
+    (folder / "w/c/2.txt").unlink()
+    with pytest.raises(
+        InputError, match=r"c\.zip is incomplete: expected 2 of \*\*/c/\*\.txt, found 1\. Extract"
+    ):
+        check(lists, folder, out, "three")
+    (folder / "a.tgz").unlink()
+    with pytest.raises(InputError, match=r"Run `ige fetch-file --source s --file a\.tgz"):
+        check(lists, folder, out, "one")
+    assert not out.exists()
+
+
+def test_a_first_use_is_enforced_ever_after(lists, tmp_path):
+    folder, out = tmp_path / "s", tmp_path / "out.json"
+    fill(folder)
+    check(lists, folder, out, "one")
+    (folder / "a.tgz").write_bytes(noise(5000, seed=1))
+    with pytest.raises(InputError, match="It is another file than at its first use"):
+        check(lists, folder, out, "one")
