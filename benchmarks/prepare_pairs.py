@@ -6,9 +6,9 @@ other is the same work as people write it: all 32 joints of a view at once, by t
 `ige.geometry`, parts in lists, joined at the end. Each runs in a process of its own, which imports what it
 needs alone, by turns; `ratio` is the median over the rounds of the other's seconds over ours, whole
 processes. `differing_values` counts the numbers in which the two files differ: both are rounded to single
-precision, after sums in another order. `training` is the stage `train_poses` for an
-epoch on our file: `peak_mb` of the process, and `resident_mb` that it takes for most of the time beyond the
-`libraries_mb` of Python and torch.
+precision, after sums in another order. `training` is the stage `train_poses` for an epoch on our file:
+`peak_mb` of the process, and `resident_mb` that it takes for most of the time beyond the `libraries_mb` of
+Python and torch.
 """
 
 from __future__ import annotations

@@ -34,6 +34,7 @@ from ige.poses.splits import choose_clips, subjects_of
 
 log = logging.getLogger(__name__)
 
+_MOST_INDICES = np.iinfo(np.uint8).max + 1
 _NOT_SEEN = "a joint is outside the image or behind the camera"
 
 
@@ -66,6 +67,7 @@ def prepare_lifting_set(
     content = read_clip_file(clips)
     chosen = choose_clips(content.clips, split, settings, where=clips)
     rig = rig_of(settings.rig, content.rigs, subjects_of(split, settings), where=clips)
+    _require_numbers(rig, settings)
     observer = Observer(settings, detections, content.exclusions)
     seeing = _Seeing(content, clips, chosen, rig, observer, settings)
     with progress(f"seeing clips of {split}", len(chosen)) as bar:
@@ -170,14 +172,32 @@ def _runs(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(first), int(last)) for first, last in zip(firsts, lasts, strict=True)]
 
 
-def _require_pairs(pairs: Collected, skipped: list[Skipped], split: Split, where: Path) -> None:
-    if pairs.count == 0:
+def _require_numbers(rig: Rig, settings: LiftingSettings) -> None:
+    """Refuse more cameras or yaws than the type of their indices can number."""
+    counts = {"cameras": len(rig.cameras), "yaws": len(settings.yaws_degrees)}
+    if max(counts.values()) > _MOST_INDICES:
         raise InputError(
-            f"no frame of split {split} is wholly inside the image of any camera",
-            where=where,
-            found=f"{sum(row.frames for row in skipped)} frames, none seen",
-            next_step="Compare the cameras of poses.lifting.rig with where the clips are in the world",
+            "too many cameras or yaws for a lifting set",
+            where="poses.lifting",
+            expected=f"at most {_MOST_INDICES} of each",
+            found=", ".join(f"{count} {name}" for name, count in counts.items()),
         )
+
+
+def _require_pairs(pairs: Collected, skipped: list[Skipped], split: Split, where: Path) -> None:
+    if pairs.count > 0:
+        return
+    frames: Counter[str] = Counter()
+    for row in skipped:
+        frames[row.reason] += row.frames
+    raise InputError(
+        f"no pair of split {split} is left",
+        where=where,
+        found=", ".join(f"{count} frames: {reason}" for reason, count in frames.most_common()) or "no frames",
+        next_step="Compare the cameras of poses.lifting.rig with where the clips are in the world"
+        if _NOT_SEEN in frames
+        else None,
+    )
 
 
 def _tell_counts(pairs: Collected, skipped: list[Skipped]) -> None:

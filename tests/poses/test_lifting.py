@@ -56,6 +56,7 @@ SETTINGS: dict[str, Any] = {
     "observation": {"kind": "projection"},
     "expected_pairs": {},
 }
+YAWS = [float(yaw) for yaw in range(256)]
 NOISY = {"kind": "noisy", "seed": 3, "sigma_pixels": 5.0, "outlier_share": 0.05, "outlier_pixels": 200.0}
 
 
@@ -268,7 +269,15 @@ def test_the_expected_number_of_pairs_is_asserted(
 
 
 def test_a_split_of_which_nothing_is_seen_is_one_line(prepare: Prepare, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="train is wholly inside") as caught:
+    message = r"no pair of split train is left: found 120 frames: a joint is outside .*\. Compare the cameras"
+    with pytest.raises(InputError, match=message) as caught:
         prepare(rig={**SETTINGS["rig"], "look_at_m": [9.0, 9.0, 90.0]})
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "train.h5").exists()
+
+
+def test_more_yaws_than_can_be_numbered_are_refused(prepare: Prepare) -> None:
+    with pytest.raises(InputError, match="at most 256 of each, found 2 cameras, 257 yaws"):
+        prepare(yaws_degrees=[*YAWS, 256.0])
+    found, _ = prepare("test", clips=[*ALL[:2], clip("S9", "Eating", "1")], yaws_degrees=YAWS, frame_step=29)
+    assert set(found.yaw) == set(range(256))
