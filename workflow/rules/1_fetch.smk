@@ -7,6 +7,8 @@ rule fetch_file:
         "{folder}/" + sources.DOWNLOADED + "/{file}",
     log:
         f"{RUN}/logs/fetch_file/{{folder}}/{{file}}.log",
+    # What is wrong or cannot be had is told before hours of other work.
+    priority: 10
     threads: 1
     params:
         source=lambda wildcards: Path(wildcards.folder).name,
@@ -22,6 +24,7 @@ rule check_source:
         record=f"{RUN}/data/sources/{{source}}-{{group}}.json",
     log:
         f"{RUN}/logs/check_source/{{source}}-{{group}}.log",
+    priority: 10
     threads: 1
     params:
         folder=lambda wildcards: POSE_DATA.folder,
