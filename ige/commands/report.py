@@ -25,6 +25,7 @@ from ige.commands.arguments import (
 def add_report_stages(commands: Commands) -> None:
     """Declare the stages of the report, in flow order."""
     _add_tabulate_poses(commands)
+    _add_tabulate_poses_by_action(commands)
     _add_draw_poses(commands)
     _add_tabulate_shape_sets(commands)
     _add_draw_shape_sets(commands)
@@ -42,6 +43,21 @@ def _add_tabulate_poses(commands: Commands) -> None:
 
     text = "Gather scores into the table, beside published values."
     parser = _report_stage(commands, "tabulate-poses", call, text)
+    add_path_lists(parser, scores="scores of all models and seeds, in the order of the table")
+    add_paths(parser, csv="table to write", markdown="table to write", latex="table to write")
+
+
+def _add_tabulate_poses_by_action(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.report.action_tables import tabulate_poses_by_action
+
+        tables = {"csv": options.csv, "markdown": options.markdown, "latex": options.latex}
+        with only_job_for(options.csv):
+            tabulate_poses_by_action(scores=options.scores, **tables)
+            _record(options, "tabulate_poses_by_action", options.scores, tables.values())
+
+    text = "Gather scores into the table of errors by action, beside published values."
+    parser = _report_stage(commands, "tabulate-poses-by-action", call, text)
     add_path_lists(parser, scores="scores of all models and seeds, in the order of the table")
     add_paths(parser, csv="table to write", markdown="table to write", latex="table to write")
 
@@ -124,12 +140,17 @@ def _add_write_page(commands: Commands) -> None:
                 settings=options.settings,
                 out=options.out,
                 code=code_of(options),
+                action_csv=options.action_csv,
                 shape_csv=options.shape_csv,
                 shape_figures=options.shape_figures,
                 shape_skipped=options.shape_skipped,
             )
             inputs = [options.csv, *options.scores, *options.figures, *options.skipped]
-            inputs += [*filter(None, [options.shape_csv]), *options.shape_figures, *options.shape_skipped]
+            inputs += [
+                *filter(None, [options.action_csv, options.shape_csv]),
+                *options.shape_figures,
+                *options.shape_skipped,
+            ]
             settings = deciding_settings(params_of(options))
             _record(options, "write_page", inputs, [options.out], settings)
 
@@ -140,7 +161,11 @@ def _add_write_page(commands: Commands) -> None:
     add_path_lists(
         parser, scores="scores", figures="figures", skipped="skipped.csv of clips and of each lifting set"
     )
-    parser.add_argument("--shape-csv", type=Path, metavar="FILE", help="shape-sets.csv, if shapes are shown")
+    for name, help_text in (
+        ("--action-csv", "poses_by_action.csv, if errors by action are shown"),
+        ("--shape-csv", "shape-sets.csv, if shapes are shown"),
+    ):
+        parser.add_argument(name, type=Path, metavar="FILE", help=help_text)
     for name, help_text in (
         ("--shape-figures", "contact sheets"),
         ("--shape-skipped", "skipped.csv of the manifest of shapes and of each shard"),

@@ -3,6 +3,7 @@
 | in | out |
 | --- | --- |
 | poses.csv, scores, figures, skipped.csv files, the run's settings | index.html |
+| poses_by_action.csv, if it is shown | |
 | shape-sets.csv, contact sheets, skipped.csv of the shapes, if the run has shapes | |
 
 The page holds all that it shows: no script, no request to anywhere, figures inlined. `page.html.j2` beside
@@ -25,10 +26,12 @@ from ige.params.load import read_params
 from ige.params.params import Params
 from ige.params.poses import RecordedRig
 from ige.report import naming, wording
+from ige.report.action_rows import read_action_table
+from ige.report.action_tables import action_notes, metric_tables
 from ige.report.captions import captions
 from ige.report.deciding import deciding_settings
 from ige.report.findings import findings
-from ige.report.page_parts import PageFigure, PageTable, TableLine, data_uri
+from ige.report.page_parts import ActionSection, PageFigure, PageTable, TableLine, data_uri
 from ige.report.rows import PoseRow, read_rows
 from ige.report.scores import Score, Setting, read_scores
 from ige.report.shape_section import shape_section
@@ -77,6 +80,7 @@ def write_page(
     settings: Path,
     out: Path,
     code: str = "by hand",
+    action_csv: Path | None = None,
     shape_csv: Path | None = None,
     shape_figures: Sequence[Path] = (),
     shape_skipped: Sequence[Path] = (),
@@ -91,6 +95,7 @@ def write_page(
         settings: the run's params.json.
         out: index.html to write.
         code: version of the stage's code, for the provenance on the page.
+        action_csv: poses_by_action.csv; None shows no errors by action.
         shape_csv: shape-sets.csv; None shows no shapes.
         shape_figures: as `draw_shape_sets` got them.
         shape_skipped: skipped.csv of the manifest of shapes and of each shard.
@@ -111,10 +116,11 @@ def write_page(
         notes=[line for line in notes(setting, read) if line != caution],
         table=_page_table(headline_table(rows), read),
         subjects=_page_table(subject_table(rows), read),
+        actions=None if action_csv is None else _actions(action_csv, setting, read),
         figures=_figures(figures, rows, setting),
         skipped=read_skipped(skipped),
         shapes=None if shape_csv is None else shape_section(shape_csv, shape_figures, shape_skipped),
-        provenance=_provenance(csv, scores, shape_csv, read, params, code),
+        provenance=_provenance([csv, action_csv, shape_csv], scores, read, params, code),
     )
     write_text(out, page)
     log.info("%d kB", len(page) // 1000)
@@ -134,10 +140,16 @@ def _template() -> Template:
 
 def _page_table(table: TextTable, scores: Sequence[Score]) -> PageTable:
     series = {score.model: naming.name_of(score.model, score.family).series for score in scores}
-    lines = tuple(TableLine(series[cells[0]], cells) for cells in table.cells)
+    lines = tuple(TableLine(series.get(cells[0], ""), cells) for cells in table.cells)
     # A title may break between words, but not as N- MPJPE.
     titles = tuple(column.title.replace("-", _NON_BREAKING_HYPHEN) for column in table.columns)
     return PageTable(tuple(group_spans(table.columns)), titles, lines)
+
+
+def _actions(csv: Path, setting: Setting, scores: Sequence[Score]) -> ActionSection:
+    table = read_action_table(csv)
+    tables = {title: _page_table(text, scores) for title, text in metric_tables(table, setting)}
+    return ActionSection(tables, tuple(action_notes(table, setting, scores)))
 
 
 def _facts(params: Params, setting: Setting) -> list[tuple[str, str]]:
@@ -179,15 +191,14 @@ def _figures(paths: Sequence[Path], rows: Sequence[PoseRow], setting: Setting) -
 
 
 def _provenance(
-    csv: Path,
+    tables: Sequence[Path | None],
     paths: Sequence[Path],
-    shape_csv: Path | None,
     scores: Sequence[Score],
     params: Params,
     code: str,
 ) -> Provenance:
     deciding = deciding_settings(params)
-    files = [(f"table {table.name}", table) for table in (csv, shape_csv) if table is not None]
+    files = [(f"table {table.name}", table) for table in tables if table is not None]
     files += [
         (f"{score.trained}, seed {score.seed}", path) for score, path in zip(scores, paths, strict=True)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,14 @@ class PageTable:
     groups: tuple[tuple[str, int], ...]
     titles: tuple[str, ...]
     lines: tuple[TableLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSection:
+    """Errors by action: a table for each error, by its title, and what they mean."""
+
+    tables: Mapping[str, PageTable]
+    notes: tuple[str, ...]
 
 
 def data_uri(path: Path) -> str:

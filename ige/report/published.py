@@ -1,7 +1,10 @@
-"""The published pose errors: the efficiency figure of IGE-Net's poster, measured from its vector graphics.
+"""The published pose errors on Human3.6M: of IGE-Net's poster, and of Martinez et al. by action.
 
-`published_poses.csv` holds every point: its cost (multiply-adds, kernel parameters) and its Procrustes
-error on Human3.6M in mm. Source: the poster of Jack et al., CVPR 2019; errors there are whole millimetres.
+`published_poses.csv` holds every point of the poster's efficiency figure, measured from its vector graphics:
+its cost (multiply-adds, kernel parameters) and its Procrustes error in mm. Source: the poster of Jack et al.,
+CVPR 2019; errors there are whole millimetres. `published_actions.csv` holds errors by action in mm, each line
+with its source; trained on S1, S5, S6, S7 and S8, tested on S9 and S11, every frame of all four cameras, one
+model for all actions.
 """
 
 from __future__ import annotations
@@ -9,12 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
+from ige.params.poses import Action
 from ige.storage.tables import read_csv
 
 # T = 0 of the paper, to which its efficiency claim compares all else.
 REFERENCE = "lifter-128-1"
+ACTIONS: tuple[str, ...] = get_args(Action)  # of Human3.6M, in the order of published tables
 _FILE = Path(__file__).with_name("published_poses.csv")
+_ACTIONS_FILE = Path(__file__).with_name("published_actions.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +82,42 @@ def published_error_mm(
         if (point.model, point.steps, point.multiply_adds, point.parameters) == ours:
             return point.pa_mpjpe_mm
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedActions:
+    """One published line of errors by action.
+
+    Attributes:
+        model: whose it is.
+        observation: the 2D input, in words.
+        metric: "mpjpe_mm" (P1) or "pa_mpjpe_mm" (P2).
+        errors_mm: by action of `ACTIONS`.
+        by_action: their mean, as published.
+        joints: how many were scored.
+        source: where the numbers stand.
+    """
+
+    model: str
+    observation: str
+    metric: str
+    errors_mm: tuple[float, ...]
+    by_action: float
+    joints: int
+    source: str
+
+
+def published_actions() -> list[PublishedActions]:
+    """Return all published lines of errors by action."""
+    return [
+        PublishedActions(
+            model=row["model"],
+            observation=row["observation"],
+            metric=row["metric"],
+            errors_mm=tuple(float(row[action]) for action in ACTIONS),
+            by_action=float(row["by_action"]),
+            joints=int(row["joints"]),
+            source=row["source"],
+        )
+        for row in read_csv(_ACTIONS_FILE)
+    ]

@@ -216,14 +216,14 @@ def markdown(title: str, lines: Sequence[str], tables: Sequence[tuple[str, TextT
     text = [f"# {title}", "", *(f"- {_escaped_markdown(line)}" for line in lines)]
     for heading, table in tables:
         titles = [column.alone for column in table.columns]
-        text += ["", f"## {heading}", "", _pipes(titles), _pipes(_sides(table, "---", "---:"))]
+        text += ["", f"## {heading}", "", _pipes(titles), _pipes(sides(table.columns, "---", "---:"))]
         text += [_pipes([_escaped_markdown(cell) for cell in cells]) for cells in table.cells]
     return "\n".join(text) + "\n"
 
 
-def _sides(table: TextTable, left: str, right: str) -> list[str]:
+def sides(columns: Sequence[Column], left: str, right: str) -> list[str]:
     """Say for each column whether it stands left, as words do, or right, as numbers do."""
-    return [left, *(left if column.text else right for column in table.columns[1:])]
+    return [left, *(left if column.text else right for column in columns[1:])]
 
 
 def _pipes(cells: Sequence[str]) -> str:
@@ -254,7 +254,7 @@ def latex_escaped(text: str) -> str:
 
 def latex(caption: Sequence[str], table: TextTable, label: str = "poses") -> str:
     """Write a table as a LaTeX float; it needs the package booktabs."""
-    groups = _latex_groups(table.columns)
+    groups = latex_groups(table.columns)
     titles = " & ".join(latex_escaped(column.title) for column in table.columns)
     lines = [
         "% Needs \\usepackage{booktabs}",
@@ -264,7 +264,7 @@ def latex(caption: Sequence[str], table: TextTable, label: str = "poses") -> str
         r"  \setlength{\tabcolsep}{4pt}",
         f"  \\caption{{{' '.join(latex_escaped(line) for line in caption)}}}",
         f"  \\label{{tab:{label}}}",
-        f"  \\begin{{tabular}}{{@{{}}{''.join(_sides(table, 'l', 'r'))}@{{}}}}",
+        f"  \\begin{{tabular}}{{@{{}}{''.join(sides(table.columns, 'l', 'r'))}@{{}}}}",
         r"    \toprule",
         *(f"    {line}" for line in groups),
         f"    {titles} \\\\",
@@ -288,7 +288,8 @@ def group_spans(columns: Sequence[Column]) -> list[tuple[str, int]]:
     return spans
 
 
-def _latex_groups(columns: Sequence[Column]) -> list[str]:
+def latex_groups(columns: Sequence[Column]) -> list[str]:
+    """Return the line of groups above the titles, and the rules below them."""
     cells, rules, first = [], [], 1
     for group, width in group_spans(columns):
         cells.append(f"\\multicolumn{{{width}}}{{c}}{{{latex_escaped(group)}}}")

@@ -7,6 +7,7 @@ import pytest
 
 from ige.base.errors import InputError
 from ige.params.load import write_params
+from ige.report.action_tables import tabulate_poses_by_action
 from ige.report.page import write_page
 from ige.report.shape_tables import tabulate_shape_sets
 from ige.report.tables import tabulate_poses
@@ -145,6 +146,44 @@ def test_a_missing_figure_is_named(inputs, tmp_path):
     with pytest.raises(InputError, match=r"a\.svg: cannot be read"):
         write_page(**inputs, out=tmp_path / "index.html")
     assert not (tmp_path / "index.html").exists()
+
+
+def test_errors_by_action_have_their_section(inputs, two_seeds, tmp_path, page):
+    assert "Poses: by action" not in page
+    paths = {name: tmp_path / f"by.{name}" for name in ("csv", "markdown", "latex")}
+    tabulate_poses_by_action(scores=two_seeds, **paths)
+    out = tmp_path / "actions.html"
+    write_page(**inputs, action_csv=paths["csv"], out=out)
+    reader = Reader()
+    reader.feed(out.read_text(encoding="utf-8"))
+    assert reader.open == []
+    text = " ".join(" ".join(reader.text).split())
+    assert "P2 (PA-MPJPE), mm mean by model T Eat Walk action frame mean-pose 130.1" in text
+    assert "ige-t2 2 51.6 51.5 52.5 51.5" in text
+    assert "17 joints are scored: the 16 that models answer" in text
+    assert "table by.csv" in text
+    assert reader.attributes.count("open") == 1, "only P2 is unfolded"
+
+
+def test_several_observations_are_told(inputs, folder, make_row, tmp_path):
+    seen = {"observation_name": "sh", "observation": {"kind": "detections", "detector": "sh"}}
+    other = [folder.score("ige-t2", seed, [make_row(60.0, steps=2, frames=299)], **seen) for seed in (0, 1)]
+    scores = [*inputs["scores"], *other]
+    tabulate_poses(scores=scores, csv=inputs["csv"], markdown=tmp_path / "md", latex=tmp_path / "tex")
+    write_page(**inputs | {"scores": scores}, out=tmp_path / "several.html")
+    reader = Reader()
+    reader.feed((tmp_path / "several.html").read_text(encoding="utf-8"))
+    text = " ".join(" ".join(reader.text).split())
+    for words in (
+        "300 (projection), 299 (sh) views of frames",
+        "projection; sh: detections (detector sh)",
+        "Observation projection: 2 steps of descent take",
+        "Of the observation projection alone; the tables hold the others.",
+        "ige-t2 sh 2 204,800",
+        "ige-t2@sh, seed 1",
+    ):
+        assert words in text
+    assert "60 mm" not in reader.images[0]["alt"]
 
 
 @pytest.fixture

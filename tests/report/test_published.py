@@ -1,6 +1,6 @@
 import pytest
 
-from ige.report.published import REFERENCE, published_error_mm, published_poses
+from ige.report.published import REFERENCE, published_actions, published_error_mm, published_poses
 
 POINTS = published_poses()
 
@@ -52,3 +52,17 @@ def test_a_published_error_belongs_to_name_steps_and_counts(
         POINTS, model=model, steps=steps, multiply_adds=multiply_adds, parameters=parameters
     )
     assert found == expected
+
+
+def test_published_means_are_those_of_their_actions():
+    lines = published_actions()
+    assert [(line.metric, line.by_action) for line in lines] == [
+        ("mpjpe_mm", 45.5),
+        ("mpjpe_mm", 62.9),
+        ("pa_mpjpe_mm", 47.7),
+        ("mpjpe_mm", 43.5),
+    ]
+    for line in lines[:3]:
+        assert sum(line.errors_mm) / 15 == pytest.approx(line.by_action, abs=0.05)
+    assert sum(lines[3].errors_mm) / 15 == pytest.approx(43.0, abs=0.05)
+    assert "(43.0)" in lines[3].source
