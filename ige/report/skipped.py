@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,10 @@ _MOST_REASONS = 5  # of one file; the rarer ones are counted together
 
 @dataclass(frozen=True, slots=True)
 class SkippedGroup:
-    """What one file lists for one reason: so many rows, so many frames in all."""
+    """What one file lists for one reason: so many rows, so many frames in all.
+
+    `file` is its path below the folder that all files share.
+    """
 
     file: str
     reason: str
@@ -29,10 +33,14 @@ def read_skipped(paths: Sequence[Path]) -> list[SkippedGroup]:
     Raises:
         InputError: if a file is missing or no list of what was skipped.
     """
-    return [group for path in paths for group in _groups(path)]
+    if not paths:
+        return []
+    folder = os.path.commonpath([path.parent for path in paths])
+    return [group for path in paths for group in _groups(path, Path(os.path.relpath(path, folder)))]
 
 
-def _groups(path: Path) -> list[SkippedGroup]:
+def _groups(path: Path, name: Path) -> list[SkippedGroup]:
+    file = name.as_posix()
     rows, frames = Counter[str](), Counter[str]()
     for row in read_csv(path):
         try:
@@ -45,12 +53,9 @@ def _groups(path: Path) -> list[SkippedGroup]:
         frames[reason] += count
     reasons = sorted(rows, key=lambda reason: (-frames[reason], reason))
     shown, rest = reasons[:_MOST_REASONS], reasons[_MOST_REASONS:]
-    groups = [SkippedGroup(path.name, reason, rows[reason], frames[reason]) for reason in shown]
+    groups = [SkippedGroup(file, reason, rows[reason], frames[reason]) for reason in shown]
     if rest:
         words = f"{len(rest)} more reasons, e.g. {rest[0]}"
-        groups.append(
-            SkippedGroup(
-                path.name, words, sum(rows[each] for each in rest), sum(frames[each] for each in rest)
-            )
-        )
-    return groups or [SkippedGroup(path.name, "nothing was left out", 0, 0)]
+        counts = sum(rows[each] for each in rest), sum(frames[each] for each in rest)
+        groups.append(SkippedGroup(file, words, *counts))
+    return groups or [SkippedGroup(file, "nothing was left out", 0, 0)]

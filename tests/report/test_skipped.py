@@ -14,6 +14,12 @@ def test_rows_and_frames_are_counted_by_reason(folder):
     ]
 
 
+def test_files_of_one_name_are_told_apart(folder):
+    names = ("skipped.csv", "projection/test-skipped.csv", "sh/test-skipped.csv")
+    assert [group.file for group in read_skipped([folder.skipped(name, []) for name in names])] == list(names)
+    assert read_skipped([]) == []
+
+
 def test_many_reasons_are_counted_together_and_none_is_lost(folder):
     path = folder.skipped("skipped.csv", [(str(n), n, f"repeats {n}") for n in range(1, 11)])
     groups = read_skipped([path])
