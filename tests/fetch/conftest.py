@@ -11,20 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from misbehaving import Server, serving
+from misbehaving import PATIENCE, Server, serving
 
 from ige.fetch.download import download
 from ige.fetch.source_list import SourceFile
 from ige.fetch.web import Patience
-
-PATIENCE = Patience(
-    connect_seconds=2.0,
-    stall_seconds=0.25,
-    backoff_seconds=0.0005,
-    most_backoff_seconds=0.002,
-    most_retry_after_seconds=0.01,
-    other_seconds=20.0,
-)
 
 
 @pytest.fixture(autouse=True)

@@ -56,6 +56,7 @@ def test_any_misbehaviour_ends_in_the_right_file_or_one_line(serve, place, seed)
         # In the end the server comes to its senses, and nothing that was wrong before is gone on with.
         server.content, server.etag = right, '"senses"'
         server.queue, server.always = [], "good"
+        place.patience = replace(place.patience, stall_seconds=5.0)
         assert not place.out.exists() or place.out.read_bytes() in allowed
         if not place.out.exists():
             place.fetch(*urls, **cells)

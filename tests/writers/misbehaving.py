@@ -10,6 +10,16 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from ige.fetch.web import Patience
+
+PATIENCE = Patience(
+    connect_seconds=2.0,
+    stall_seconds=5.0,
+    backoff_seconds=0.0005,
+    most_backoff_seconds=0.002,
+    most_retry_after_seconds=0.01,
+    other_seconds=20.0,
+)
 PAGE = b"<!DOCTYPE html><html><head><title>Please wait</title></head><body>Too many users</body></html>" * 9
 
 
@@ -80,10 +90,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _stall(self, here: Server, _: str) -> None:
         self._send(here, here.content, stop=self._start(here) + len(here.content) // 7)
-        here.over.wait(1.0)
+        here.over.wait(2.0)
 
     def _mute(self, here: Server, _: str) -> None:
-        here.over.wait(1.0)
+        here.over.wait(2.0)
         self.close_connection = True
 
     def _hold(self, here: Server, _: str) -> None:
