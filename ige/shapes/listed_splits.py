@@ -5,8 +5,9 @@
 | `r2n2` | the ids in the folder: in order, the first 80 % train, the last 20 % test |
 | `shrec16` | the user's all.csv |
 
-R2N2 cuts the list of each category so (https://github.com/chrischoy/3D-R2N2, lib/data_io.py and lib/config.py);
-of its training models, `validation_share` are held out here, evenly spaced.
+R2N2 cuts the list of each category so (lib/data_io.py and lib/config.py of
+https://github.com/chrischoy/3D-R2N2); of its training models, `validation_share` are held out here, evenly
+spaced.
 
 What was made first is kept as text files, and from then on the files decide. What is in the folder and not in
 the lists, or the other way round, is left out with a reason where a part of the set is asked for (`counts:
