@@ -73,7 +73,7 @@ def prepare_detections(*, folder: Path, out: Path, settings: Detections) -> None
     gaps = known_gaps(settings.detector)
     write_detected(out, settings.detector, views, gaps)
     frames = sum(len(view.pixels) for view in views)
-    missing = sum(view not in {view.key for view in views} for view in gaps)
+    missing = len(gaps.keys() - {view.key for view in views})
     log.info("%d views, %d frames, %d views are known to be missing", len(views), frames, missing)
 
 
