@@ -41,12 +41,17 @@ def _add_prepare_manifest(commands: Commands) -> None:
         settings = stages.prepare_manifest(params_of(options))
         with only_job_for(options.out):
             prepare_manifest(
-                folder=options.folder, out=options.out, skipped=options.skipped, settings=settings
+                folder=options.folder,
+                out=options.out,
+                skipped=options.skipped,
+                settings=settings,
+                splits=options.splits,
             )
 
     text = "List the models of the shape source: id, category, split, licence."
     parser = stage(commands, "prepare-manifest", call, text)
     _add_folder(parser)
+    parser.add_argument("--splits", type=Path, help="folder of all lists of splits, read or made")
     add_paths(parser, out="manifest.csv to write", skipped="skipped.csv to write")
 
 

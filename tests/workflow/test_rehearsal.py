@@ -107,6 +107,7 @@ def rehearsed(checkout_in, tmp_path_factory):
     server = serve(checkout, served)
     done = checkout.call(configfiles=PRESETS)
     server.shutdown()
+    server.server_close()
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
     return checkout
 

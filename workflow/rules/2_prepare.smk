@@ -64,7 +64,7 @@ rule prepare_manifest:
     params:
         settings=SHAPE_SETTINGS.subtree(),
         # What lies in the folder: models that come or go.
-        models=digest_of_json([[entry.category, entry.id, entry.split] for entry in SHAPES.entries]),
+        models=digest_of_json([[entry.category, entry.id, entry.split, entry.origin] for entry in SHAPES.entries]),
         code=CODE["prepare_manifest"],
     shell:
         "ige prepare-manifest --settings {SETTINGS} {SHAPE_FOLDER_OPTION} --splits workflow/splits"

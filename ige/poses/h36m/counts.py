@@ -60,6 +60,7 @@ def require_all(found: Mapping[Key, int], where: Path, layout: str) -> None:
         for key in sorted(expected.keys() | found.keys(), key=lambda key: sequence_order(*key))
         if found.get(key) != expected.get(key) and not (key in left_out and found[key] == known_frames()[key])
     ]
+    wrong = [key for key in wrong if not _swapped(key, found, expected)]
     if not wrong:
         training, testing = (
             sum(frames for key, frames in found.items() if key[0] in subjects) for subjects in (TRAIN, TEST)
@@ -75,6 +76,21 @@ def require_all(found: Mapping[Key, int], where: Path, layout: str) -> None:
         found=_frames(found.get(key)) + others,
         next_step="Get the missing files, or set poses.h36m.frames to part to take what is there",
     )
+
+
+def _swapped(key: Key, found: Mapping[Key, int], expected: Mapping[Key, int]) -> bool:
+    """Say whether the takes of an action are all there and only numbered the other way round.
+
+    Nobody publishes which take came first: the lengths are what can be checked.
+    """
+
+    def lengths(frames: Mapping[Key, int]) -> list[int]:
+        return sorted(number for other, number in frames.items() if other[:2] == key[:2])
+
+    same = key in found and key in expected and lengths(found) == lengths(expected)
+    if same:
+        log.warning("%s %s: the takes have each other's lengths", key[0], sequence_name(*key[1:]))
+    return same
 
 
 def _frames(number: int | None) -> str:

@@ -86,3 +86,14 @@ def test_a_part_is_told_by_subject(caplog):
     assert caplog.messages[0] == "S1: 0 of 30 sequences, 0 of 62094 frames, 0 of 15 actions"
     assert caplog.messages[5] == "S9: 2 of 30 sequences, 15 of 79417 frames, 1 of 15 actions"
     assert len(caplog.messages) == 7
+
+
+def test_takes_that_are_numbered_the_other_way_round_are_all_there(found, caplog):
+    first, second = (key for key in found if key[:2] == ("S5", "Eating"))
+    found[first], found[second] = found[second], found[first]
+    assert found[first] != found[second]
+    require_all(found, FOLDER, "official")
+    assert "S5 Eating" in caplog.text
+    found[first] += 1
+    with pytest.raises(InputError, match="S5 'Eating"):
+        require_all(found, FOLDER, "official")
