@@ -126,13 +126,15 @@ def action_notes(table: ActionTable, setting: Setting, scores: Sequence[Score]) 
 
 
 def _published_notes(published: Sequence[ActionRow], setting: Setting) -> list[str]:
-    sources = wording.listed(list(dict.fromkeys(row.source for row in published)))
     lines = [
         "Published lines were trained on S1, S5, S6, S7 and S8 of Human3.6M and tested on S9 and S11, every "
         "frame of all cameras, one model for all actions; 17 joints are scored: 16 and the hip joint of the "
         "skeleton, about which P1 is aligned (ours: the midpoint of the two hips). Their mean is by action. "
         "SH: detections of the stacked hourglass network.",
-        f"Sources: {sources}.",
+        *(
+            f"Source of {row.model}, {row.observation}, {TITLES[row.metric].split()[0]}: {row.source}."
+            for row in published
+        ),
     ]
     if not setting.is_published_data:
         lines.append(

@@ -92,7 +92,7 @@ def test_actions_of_human36m_stand_in_the_usual_order_beside_the_published(tabul
 
 
 def test_the_notes_say_protocol_joints_and_sources(tabulate, full, two_seeds):
-    assert "Sources" not in tabulate(two_seeds)["markdown"]
+    assert "Source of" not in tabulate(two_seeds)["markdown"]
     text = tabulate(full())["markdown"]
     for words in (
         "17 joints are scored: the 16 that models answer, and the midpoint of the hips",
@@ -100,6 +100,7 @@ def test_the_notes_say_protocol_joints_and_sources(tabulate, full, two_seeds):
         "A line that would be empty for this reason is left out.",
         "No error after the optimal scale: lifter-1024-2-metric",
         "17 joints are scored: 16 and the hip joint of the skeleton",
+        "Source of Martinez et al. 2017, SH, fine-tuned, P2: Martinez et al., ICCV 2017; as quoted by Li",
         r"github.com/weigq/3d\_pose\_baseline\_pytorch",
         "The data of this run is not Human3.6M",
     ):
