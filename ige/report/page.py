@@ -143,7 +143,8 @@ def _page_table(table: TextTable, scores: Sequence[Score]) -> PageTable:
     lines = tuple(TableLine(series.get(cells[0], ""), cells) for cells in table.cells)
     # A title may break between words, but not as N- MPJPE.
     titles = tuple(column.title.replace("-", _NON_BREAKING_HYPHEN) for column in table.columns)
-    return PageTable(tuple(group_spans(table.columns)), titles, lines)
+    words = frozenset(number for number, column in enumerate(table.columns) if column.text)
+    return PageTable(tuple(group_spans(table.columns)), titles, lines, words)
 
 
 def _actions(csv: Path, setting: Setting, scores: Sequence[Score]) -> ActionSection:

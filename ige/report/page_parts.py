@@ -32,11 +32,15 @@ class TableLine:
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """A table: groups of columns with their widths, titles of columns, lines."""
+    """A table: groups of columns with their widths, titles of columns, lines.
+
+    `words` are the numbers of columns that hold words, beside the first.
+    """
 
     groups: tuple[tuple[str, int], ...]
     titles: tuple[str, ...]
     lines: tuple[TableLine, ...]
+    words: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

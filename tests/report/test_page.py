@@ -22,10 +22,11 @@ class Reader(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.open, self.attributes, self.images, self.text = [], [], [], []
+        self.open, self.attributes, self.classes, self.images, self.text = [], [], [], [], []
 
     def handle_starttag(self, tag, attrs):
         self.attributes += [name for name, _ in attrs]
+        self.classes += [value for name, value in attrs if name == "class"]
         if tag == "img":
             self.images.append(dict(attrs))
         if tag not in VOID:
@@ -184,6 +185,7 @@ def test_several_observations_are_told(inputs, folder, make_row, tmp_path):
     ):
         assert words in text
     assert "60 mm" not in reader.images[0]["alt"]
+    assert reader.classes.count("words") == 2 * 6, "the column of observations: titles and lines"
 
 
 @pytest.fixture
