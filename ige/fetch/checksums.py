@@ -97,7 +97,7 @@ def confirm(file: SourceFile, found: Content, checksums: Path, where: Path | str
             _write(checksums, records)
 
 
-_LISTED = "It is not the file of the source list: get it anew, or correct the list"
+_LISTED = "It is not the file of the source list: delete it and get it anew, or correct the list"
 
 
 def _wrong(what: str, where: Path | str, expected: str, found: str, hint: str) -> WrongContentError:

@@ -7,6 +7,7 @@ deletes its outputs does not download them again.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import random
@@ -31,6 +32,9 @@ from ige.storage.atomic import atomic_path, storage_error
 log = logging.getLogger(__name__)
 
 _BLOCK_BYTES = 1 << 20
+_OTHER_FILE = "The source list says otherwise: correct it if the server is right"
+_GO_ON = "Run the same command again: it goes on where it stopped"
+_CORRECT = "See its row in the source list"
 
 
 def download(
@@ -105,16 +109,25 @@ def _show(place: Path, out: Path) -> None:
             os.link(place, temporary)
             temporary.replace(out)
         except OSError:
-            # No hard links here, or another file system: no second copy of what may be large is kept.
-            with atomic_path(out) as copy:
-                shutil.copyfile(place, copy)
-            place.unlink()
+            # No hard links here: what may be large is not kept twice.
+            _move(place, out)
         _sync_folder(out.parent)
     except OSError as error:
         raise storage_error(out, error) from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _move(place: Path, out: Path) -> None:
+    try:
+        place.replace(out)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        with atomic_path(out) as copy:
+            shutil.copyfile(place, copy)
+        place.unlink()
 
 
 def _sync_folder(folder: Path) -> None:
@@ -184,7 +197,7 @@ class _Job:
                 idle = 0 if went_on else idle + 1
                 if max(idle, part.begun - begun) >= self.patience.attempts:
                     text = f"{fault.text}, after {self.patience.attempts} tries in vain"
-                    raise Fault(text, hint=fault.hint) from fault
+                    raise Fault(text, again=True, hint=fault.hint) from fault
                 log.info("%s: %s; trying again", self.file.file, fault.text)
                 time.sleep(max(self._pause(idle), fault.wait))
 
@@ -203,7 +216,8 @@ class _Job:
             again = part.note is not None and part.note.stitched
             part.discard()
             text = f"{error.what}: expected {error.expected}, found {error.found}"
-            raise _WrongFileFault(text, again=again, hint=error.next_step or "") from error
+            hint = _OTHER_FILE if self.file.sha256 is not None else str(error.next_step)
+            raise _WrongFileFault(text, again=again, hint=hint) from error
         part.finish(self.place)
 
     def _name(self) -> str:
@@ -215,7 +229,7 @@ class _Job:
             "cannot be downloaded",
             where=self._name(),
             found="; ".join(f"{fault.text} at {shown(url)}" for url, fault in faults),
-            next_step=". ".join(hints) or "Run the same command again: it goes on where it stopped",
+            next_step=". ".join(hints) or (_GO_ON if any(fault.again for _, fault in faults) else _CORRECT),
         )
 
 
@@ -228,6 +242,8 @@ def _copy_local(attempt: Attempt, url: str) -> None:
     try:
         with path.open("rb") as stream:
             size = path.stat().st_size
+            if size == 0:
+                raise Fault("an empty file")
             attempt.part.begin(Note(url, "", size))
             attempt.need_space(size)
             while block := stream.read(_BLOCK_BYTES):

@@ -83,10 +83,10 @@ def find_extracted(folder: Path, pattern: str) -> list[Path]:
     parts = pattern.removeprefix("**/").split("/")
     bases = [folder] if folder.is_dir() else []
     for _ in range(_WRAPPERS + 1 if pattern.startswith("**/") else 1):
-        trees = [list(_matches(base, parts)) for base in bases]
+        trees = [list(_matches(str(base), parts)) for base in bases]
         best = max(trees, key=len, default=[])
         if best:
-            return sorted(best)
+            return [Path(path) for path in sorted(best)]
         bases = [child for base in bases for child in _wrappers(base)]
     return []
 
@@ -108,28 +108,27 @@ def _of_extracted(file: SourceFile, paths: tuple[Path, ...]) -> Presence:
     return Presence(file, "present", paths, "")
 
 
-def _matches(base: Path, parts: Sequence[str]) -> Iterator[Path]:
+def _matches(base: str, parts: Sequence[str]) -> Iterator[str]:
+    """Yield what matches below a folder; on bare strings, for a set may have 100,000 files."""
     first, rest = parts[0], parts[1:]
     if not any(sign in first for sign in "*?["):
-        path = base / first
+        path = f"{base}/{first}"
         if rest:
             yield from _matches(path, rest)
-        elif path.exists():
+        elif os.path.exists(path):
             yield path
         return
-    if not base.is_dir():
+    try:
+        names = os.listdir(base)
+    except (FileNotFoundError, NotADirectoryError):
         return
-    with os.scandir(base) as entries:
-        names = [
-            entry.name
-            for entry in entries
-            if not entry.name.startswith(".") and fnmatch.fnmatchcase(entry.name, first)
-        ]
-    for name in names:
+    for name in fnmatch.filter(names, first):
+        if name.startswith("."):
+            continue
         if rest:
-            yield from _matches(base / name, rest)
+            yield from _matches(f"{base}/{name}", rest)
         else:
-            yield base / name
+            yield f"{base}/{name}"
 
 
 def _wrappers(base: Path) -> list[Path]:

@@ -15,6 +15,7 @@ from ige.base.errors import InputError
 from ige.fetch.source_list import SourceFile
 
 _MOST_REDIRECTS = 10
+_MOST_SIGNS = 400
 _LOGIN = re.compile(r"log[-_]?[io]n|sign[-_]?in|oauth|openid|saml|shibboleth|\b(sso|auth|idp|cas)\b", re.I)
 
 
@@ -46,8 +47,9 @@ class Fault(Exception):
     def __init__(
         self, text: str, *, again: bool = False, vain: bool = False, wait: float = 0.0, hint: str = ""
     ) -> None:
-        super().__init__(text)
-        self.text = text
+        # Words of a server may hold anything; what a terminal would obey is not repeated.
+        self.text = "".join(sign if sign.isprintable() else "?" for sign in text)[:_MOST_SIGNS]
+        super().__init__(self.text)
         self.again = again
         self.vain = vain
         self.wait = wait

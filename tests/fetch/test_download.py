@@ -9,11 +9,14 @@ import time
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from misbehaving import PATIENCE, noise
 
 from ige.base.errors import IgeError, InputError, StorageError
+from ige.fetch.part import Part
+from ige.storage.atomic import storage_error
 
 CONTENT = noise(7001)
 
@@ -74,6 +77,23 @@ def test_without_hard_links_the_file_moves(serve, place, monkeypatch):
         raise OSError(errno.EPERM, "no hard links")
 
     monkeypatch.setattr(os, "link", no_links)
+    assert place.fetch(serve(CONTENT).url(), content=CONTENT).read_bytes() == CONTENT
+    assert left(place) == []
+
+
+def test_to_another_file_system_the_file_is_copied(serve, place, monkeypatch):
+    move = Path.replace
+
+    def far(path, target):
+        if Path(target) == place.out and path.parent == place.parts:
+            raise OSError(errno.EXDEV, "another file system")
+        return move(path, target)
+
+    def no_links(*_):
+        raise OSError(errno.EXDEV, "another file system")
+
+    monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(Path, "replace", far)
     assert place.fetch(serve(CONTENT).url(), content=CONTENT).read_bytes() == CONTENT
     assert left(place) == []
 
@@ -177,6 +197,7 @@ FAULTS = {
     "long": "wrong length: expected 7,001 bytes, found 7,005 at",
     "chunked-long": "wrong length: expected 7,001 bytes, found at least ",
     "range": "another range than asked for: expected from 700, found 'bytes 699-7000/7001', after 6 tries",
+    "redirect file:///a\x1b[2Jb": "(file:///a?[2Jb) at",
     "zip": "the server sends the file compressed (br)",
     "mute": "no answer in time, after 2 tries in vain at",
     "drip": "the connection stalled after ",
@@ -280,24 +301,16 @@ def test_space_is_looked_at_before_the_first_byte(serve, place, monkeypatch):
 
 
 def test_a_full_disk_is_one_line_and_keeps_the_part(serve, place, monkeypatch):
-    from ige.fetch import part
-
     def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise storage_error(place.parts, OSError(errno.ENOSPC, "No space left on device"))
 
     server = serve(CONTENT)
     with monkeypatch.context() as patch:
-        patch.setattr(part.Part, "append", lambda *_: _raise_full(place))
+        patch.setattr(Part, "append", full)
         with pytest.raises(StorageError, match="the disk is full"):
             place.fetch(server.url(), content=CONTENT)
     assert not place.out.exists()
     assert place.fetch(server.url(), content=CONTENT).read_bytes() == CONTENT
-
-
-def _raise_full(place):
-    from ige.storage.atomic import storage_error
-
-    raise storage_error(place.parts, OSError(errno.ENOSPC, "No space left on device"))
 
 
 def test_no_host_no_connection_no_tls_no_proxy(serve, place, monkeypatch):
@@ -334,6 +347,8 @@ def test_file_urls(place, tmp_path):
     assert "is a directory" in fault_of(place, f"file://{tmp_path}")
     assert "three slashes" in fault_of(place, "file://elsewhere/a.tgz")
     assert "wrong checksum" in fault_of(place, source.as_uri(), content=noise(7001, seed=2))
+    (tmp_path / "empty.tgz").touch()
+    assert "an empty file" in fault_of(place, f"file://{tmp_path}/empty.tgz")
     page = tmp_path / "page.tgz"
     page.write_bytes(b"\n <html>Log in</html>")
     assert "a page of HTML" in fault_of(place, page.as_uri())

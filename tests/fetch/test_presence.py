@@ -97,7 +97,7 @@ def test_a_folder_that_cannot_be_read_is_one_line(tmp_path, monkeypatch):
     def denied(path):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("os.scandir", denied)
+    monkeypatch.setattr("os.listdir", denied)
     with pytest.raises(InputError, match="cannot be read: found Permission denied"):
         look(s1(), tmp_path, {})
 
