@@ -103,7 +103,7 @@ def _presences(*data: SourceData | None) -> Iterator[Presence]:
 def _downloads(found: Sequence[Presence]) -> Iterator[Job]:
     for presence in found:
         if presence.state == "downloadable":
-            yield Job("fetch_file", 0.0, float(presence.file.bytes or 0), memory=costs.MEMORY_OF_DOWNLOAD)
+            yield Job("fetch_file", 0.0, float(presence.file.bytes or 0), memory=costs.MEMORY_OF_DATA_JOB)
 
 
 def _rows(work: Sequence[Job]) -> Iterator[list[str]]:
@@ -167,6 +167,12 @@ def _counts(params: Params, sizes: Amounts, manifest: Manifest) -> Iterator[str]
 
 
 def _brought(found: Sequence[Presence]) -> Iterator[str]:
+    unknown = [
+        presence.file for presence in found if presence.state == "downloadable" and not presence.file.bytes
+    ]
+    if unknown:
+        names = ", ".join(file.file for file in unknown)
+        yield f"Not counted: the time of downloads, and the size of {names}, which nobody tells."
     absent = [presence.file for presence in found if presence.state not in ("present", "downloadable")]
     if absent:
         known = sum(file.bytes or 0 for file in absent)

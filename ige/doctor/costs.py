@@ -6,14 +6,17 @@ a factor of two or so. What is a guess is called one.
 | number | where it is from |
 | --- | --- |
 | a training step | lifters of 43,008 to 4,276,224 weights, T = 1 to 8, batches of 64 and 256: a linear fit |
-| a frame, a pair, a pose | the stages as the workflow runs them |
-| a frame of Human3.6M, a detected frame | files in the real layouts, with real lengths |
+| a frame of generated poses, of motion files | the stages as the workflow runs them |
+| a frame of Human3.6M, a detected frame | a subject's files, 60,000 frames, in all three layouts |
+| a pair | benchmarks/prepare_pairs.py, 1.56 million of them |
+| a scored pose, a descent step in scoring | 240,000 poses, T = 1 to 16 |
 | the start of a shard | `ige prepare-shapes` with one and with three generated models |
 | a mesh, a grid, an image, a face | benchmarks/shape_set_cost.py: 79 real meshes, some cut finer |
 | faces of a mesh of ShapeNet | a guess; 1,000 to 100,000 would make 4.6 to 24 core-hours of 6.3 |
 | bytes | the arrays of the files |
-| memory | the peak of single jobs |
-| a report job, a model that does not learn, a descent step in scoring | guesses |
+| memory of frames and pairs | peaks of single jobs with 0.24 to 1.56 million pairs |
+| memory of reports, of downloads, of shards beyond small meshes | guesses |
+| seconds of a report job, of a model that does not learn | guesses |
 | a step on a GPU | the lifter: what its authors tell of a GTX 1080; a descent step: a guess |
 """
 
@@ -25,11 +28,11 @@ SECONDS_PER_JOB = 3.0  # Python, torch, reading files
 SECONDS_PER_REPORT_JOB = 8.0
 SECONDS_WITHOUT_LEARNING = 10.0  # mean-pose, nearest-pose
 
-CLIP_MS_PER_FRAME = {"procedural": 0.04, "mocap": 0.35, "h36m": 0.02}
-DETECTION_MS_PER_FRAME = 0.01
-PAIR_MS = 0.02
-SCORE_MS_PER_POSE = 0.04
-DESCENT_MS_PER_POSE_AND_STEP = 0.01
+CLIP_MS_PER_FRAME = {"procedural": 0.04, "mocap": 0.35, "h36m": 0.015}
+DETECTION_MS_PER_FRAME = 0.003
+PAIR_MS = 0.004
+SCORE_MS_PER_POSE = 0.015
+DESCENT_MS_PER_POSE_AND_STEP = 0.004
 
 # https://github.com/una-dinosauria/3d-pose-baseline: less than 8 ms forward and backward for batches of 64.
 GPU_MS_PER_LIFTER_STEP = 8.0
@@ -56,10 +59,13 @@ BYTES_PER_WEIGHT = (
 )  # the model, and a checkpoint with the optimiser's two moments and the best weights
 BYTES_OF_REPORT = 20e6
 
-MEMORY_OF_JOB = 0.5e9  # Python and torch
-MEMORY_OF_DOWNLOAD = 0.1e9
-MEMORY_PER_PAIR = {"prepare_lifting_set": 400.0, "train_poses": 600.0, "evaluate_poses": 1000.0}
-MEMORY_PER_FRAME = 800.0
+MEMORY_OF_JOB = 0.3e9  # Python and torch
+MEMORY_OF_DATA_JOB = 0.1e9  # Python alone
+MEMORY_OF_REPORT_JOB = 0.5e9
+MEMORY_PER_FRAME = 1000.0
+MEMORY_PER_DETECTED_FRAME = 400.0
+MEMORY_PER_PAIR = {"prepare_lifting_set": 410.0, "train_poses": 670.0, "evaluate_poses": 900.0}
+MEMORY_PER_VALIDATION_PAIR = 4800.0  # of models that do not learn
 MEMORY_OF_SHARD = 0.5e9  # 0.2 GB for small meshes; an object of 100 MB takes more
 
 

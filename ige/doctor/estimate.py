@@ -95,7 +95,7 @@ def check_work(work: list[Job], cores: int) -> Check:
 def _data_jobs(params: Params, run: Path, sizes: Amounts) -> Iterator[Job]:
     if not (run / CLIPS).exists():
         work = sizes.frames * costs.CLIP_MS_PER_FRAME[params.poses.source] / 1e3
-        memory = costs.MEMORY_OF_JOB + sizes.frames * costs.MEMORY_PER_FRAME
+        memory = costs.MEMORY_OF_DATA_JOB + sizes.frames * costs.MEMORY_PER_FRAME
         written = sizes.frames * costs.BYTES_PER_FRAME
         yield Job("prepare_clips", costs.SECONDS_PER_JOB + work, written, memory=memory)
     for observation in params.train.observations:
@@ -108,7 +108,7 @@ def _observed_jobs(params: Params, run: Path, sizes: Amounts, observation: str) 
     if detects and not (run / DETECTIONS.format(observation=observation)).exists():
         frames = pairs["train"] + pairs["test"]
         work = costs.SECONDS_PER_JOB + frames * costs.DETECTION_MS_PER_FRAME / 1e3
-        memory = costs.MEMORY_OF_JOB + frames * costs.MEMORY_PER_FRAME
+        memory = costs.MEMORY_OF_DATA_JOB + frames * costs.MEMORY_PER_DETECTED_FRAME
         yield Job("prepare_detections", work, frames * costs.BYTES_PER_DETECTED_FRAME, memory=memory)
     for split in SPLITS:
         if not (run / PAIRS.format(observation=observation, split=split)).exists():
@@ -118,7 +118,8 @@ def _observed_jobs(params: Params, run: Path, sizes: Amounts, observation: str) 
 
 
 def _memory(stage: str, pairs: int) -> float:
-    return costs.MEMORY_OF_JOB + pairs * costs.MEMORY_PER_PAIR[stage]
+    base = costs.MEMORY_OF_DATA_JOB if stage == "prepare_lifting_set" else costs.MEMORY_OF_JOB
+    return base + pairs * costs.MEMORY_PER_PAIR[stage]
 
 
 def _model_jobs(params: Params, run: Path, sizes: Amounts) -> Iterator[Job]:
@@ -142,6 +143,7 @@ def _training(params: Params, name: str, sizes: Amounts, seeds: int) -> Job:
     lifter = model if isinstance(model, LifterSettings) else params.models.poses[first]
     memory = _memory("train_poses", pairs["train"] + pairs["validation"])
     if not isinstance(model, LifterSettings | IgeSettings) or not isinstance(lifter, LifterSettings):
+        memory += pairs["validation"] * costs.MEMORY_PER_VALIDATION_PAIR
         return Job("train_poses", costs.SECONDS_WITHOUT_LEARNING, model=name, memory=memory)
     settings = params.training.poses
     steps = seeds * settings.epochs * math.ceil(pairs["train"] / settings.batch_size)
@@ -180,4 +182,9 @@ def _with_initials(params: Params) -> list[str]:
 def _report_jobs(run: Path) -> Iterator[Job]:
     for stage, file in REPORT.items():
         if not (run / file).exists():
-            yield Job(stage, costs.SECONDS_PER_REPORT_JOB, costs.BYTES_OF_REPORT / len(REPORT))
+            yield Job(
+                stage,
+                costs.SECONDS_PER_REPORT_JOB,
+                costs.BYTES_OF_REPORT / len(REPORT),
+                memory=costs.MEMORY_OF_REPORT_JOB,
+            )

@@ -59,7 +59,12 @@ def shape_jobs(params: Params, run: Path, manifest: Manifest) -> Iterator[Job]:
         yield Job("prepare_shapes", work, count * size, memory=costs.MEMORY_OF_SHARD)
     for file in REPORT:
         if not (run / file).exists():
-            yield Job("tabulate and draw shape sets", 2 * costs.SECONDS_PER_REPORT_JOB, costs.BYTES_OF_REPORT)
+            yield Job(
+                "tabulate and draw shape sets",
+                2 * costs.SECONDS_PER_REPORT_JOB,
+                costs.BYTES_OF_REPORT,
+                memory=costs.MEMORY_OF_REPORT_JOB,
+            )
 
 
 def _shards_to_make(params: Params, run: Path, manifest: Manifest) -> list[int]:
