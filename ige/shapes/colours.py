@@ -16,6 +16,9 @@ Colours = NDArray[np.uint8]
 GREY = (180, 180, 180, 255)
 MOST_TEXELS = 1 << 26  # of a texture that is decoded: 8192 x 8192
 
+_MOST_TEXELS_KEPT = 1 << 27  # of decoded textures that other materials may need again
+_MOST_TEXELS_DECODED = 1 << 30  # of all textures of a file; the others are passed over
+
 
 class ColourReader:
     """Colours of the geometries of one file; a texture that many of them share is decoded once.
@@ -29,7 +32,9 @@ class ColourReader:
         self._linear = linear
         self._white_stands_in = white_stands_in
         # The images themselves are kept, lest another gets the id of one that is gone.
-        self._textures: dict[int, tuple[Any, Colours | None]] = {}
+        self._textures: dict[bytes | int | None, tuple[Any, Colours | None]] = {}
+        self._kept = 0
+        self._decodable = _MOST_TEXELS_DECODED
 
     def face_colours(self, geometry: Any) -> Colours:
         """Return (F, 4) sRGB colours of the faces of a `trimesh.Trimesh`."""
@@ -76,7 +81,7 @@ class ColourReader:
         return _rounded(_srgb_of(values / 255.0) if self._linear else values / 255.0)
 
     def _sample(self, uv: Any, image: Any, faces: NDArray[np.int64]) -> NDArray[np.float64] | None:
-        texels = self._decoded(image)
+        texels = self._texels(image)
         if texels is None or uv is None or np.ndim(uv) != 2:
             return None
         centres = np.asarray(uv, dtype=np.float64)[faces, :2].mean(axis=1)
@@ -87,17 +92,42 @@ class ColourReader:
         sampled: NDArray[np.float64] = texels[rows, columns].astype(np.float64)
         return sampled
 
-    def _decoded(self, image: Any) -> Colours | None:
+    def _texels(self, image: Any) -> Colours | None:
         if id(image) not in self._textures:
-            texels = None
-            if 0 < image.width * image.height <= MOST_TEXELS:
-                try:
-                    texels = np.asarray(image.convert("RGBA"))
-                except Exception:
-                    # Pillow's decoders raise what they like for a damaged picture.
-                    texels = None
+            # A file that several materials name comes as as many pictures.
+            content = _content(image)
+            known = self._textures.get(content)
+            texels = self._newly_decoded(image) if known is None else known[1]
             self._textures[id(image)] = (image, texels)
+            if content is not None:
+                self._textures[content] = (image, texels)
         return self._textures[id(image)][1]
+
+    def _newly_decoded(self, image: Any) -> Colours | None:
+        size = image.width * image.height
+        if not 0 < size <= min(MOST_TEXELS, self._decodable):
+            return None
+        if self._kept + size > _MOST_TEXELS_KEPT:
+            self._textures.clear()
+            self._kept = 0
+        self._kept += size
+        self._decodable -= size
+        return _decoded(image)
+
+
+def _content(image: Any) -> bytes | None:
+    """Return the file that a picture is not yet decoded from, None if it is not to be had."""
+    read = getattr(getattr(image, "fp", None), "getvalue", None)
+    content = read() if read is not None else None
+    return content if isinstance(content, bytes) else None
+
+
+def _decoded(image: Any) -> Colours | None:
+    try:
+        return np.asarray(image.convert("RGBA"))
+    except Exception:
+        # Pillow's decoders raise what they like for a damaged picture.
+        return None
 
 
 def _factor_and_image(material: Any) -> tuple[Any, Any]:

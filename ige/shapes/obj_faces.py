@@ -12,6 +12,7 @@ import codecs
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ _COMMENT = re.compile(rb"^((?:v|vt|vn|f) [^#\n]*)#[^\n]*", re.MULTILINE)
 _INDENT = re.compile(rb"^ +", re.MULTILINE)
 _ZERO = re.compile(rb"^[ \t]*f[^\n]*[ \t]0(?:[/ \t\r]|$)", re.MULTILINE)
 _MOST_CORNERS = 1000  # cutting ears takes a time of the square of it; larger polygons stay fans
+_MOST_TESTS = 3_000_000  # of corners of one file for being ears: a minute or two
 _KINDS = (b"v", b"vt", b"vn")
 
 
@@ -30,7 +32,7 @@ def plain_faces(content: bytes) -> bytes:
     Most files are returned as they are.
 
     Raises:
-        ValueError: if a face names a vertex that is not there.
+        ValueError: if a face names a vertex that is not there, or cutting polygons would take for ever.
     """
     content = _plain_lines(content)
     if _ZERO.search(content):
@@ -57,8 +59,9 @@ def plain_faces(content: bytes) -> bytes:
             if len(corners) > 3:
                 polygons[len(corners)].append((number, corners))
     points = np.array(positions, dtype=np.float64)
+    tests = _Tests()
     for group in polygons.values():
-        _cut_concave(lines, group, points)
+        _cut_concave(lines, group, points, tests)
     return b"\n".join(lines)
 
 
@@ -87,7 +90,7 @@ def _face(corners: Sequence[bytes]) -> bytes:
 
 
 def _cut_concave(
-    lines: list[bytes], group: list[tuple[int, list[bytes]]], points: NDArray[np.float64]
+    lines: list[bytes], group: list[tuple[int, list[bytes]]], points: NDArray[np.float64], tests: _Tests
 ) -> None:
     """Replace the lines of concave polygons, all of the same number of corners, by lines of triangles."""
     indices = np.array([[int(corner.split(b"/")[0]) for corner in corners] for _, corners in group]) - 1
@@ -106,7 +109,7 @@ def _cut_concave(
     for place in np.flatnonzero(concave):
         number, corners = group[place]
         flat = _flattened(outlines[place], normals[place])
-        triangles = cut_ears(flat)
+        triangles = cut_ears(flat, tests)
         lines[number] = b"\n".join(_face([corners[i] for i in triangle]) for triangle in triangles)
 
 
@@ -117,26 +120,46 @@ def _flattened(outline: NDArray[np.float64], normal: NDArray[np.float64]) -> NDA
     return flat if normal[axis] >= 0.0 else flat * [-1.0, 1.0]
 
 
-def cut_ears(outline: NDArray[np.float64]) -> list[tuple[int, int, int]]:
+class _Tests:
+    """Counts tests of corners, so that no file keeps a machine busy for days."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_TESTS
+
+    def one_more(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError("concave polygons of too many corners")
+
+
+def cut_ears(outline: NDArray[np.float64], tests: _Tests | None = None) -> list[tuple[int, int, int]]:
     """Cut a plane polygon without holes into triangles that cover it and nothing else.
 
     Args:
         outline: (n, 2) corners, anticlockwise. One that crosses itself is cut somehow.
+        tests: counts those of all polygons of a file.
 
     Returns:
         n - 2 triples of corners.
+
+    Raises:
+        ValueError: if there are too many tests.
     """
+    tests = tests or _Tests()
     left = list(range(len(outline)))
-    triangles = []
+    triangles: list[tuple[int, int, int]] = []
     while len(left) > 3:
-        place = next((i for i in range(len(left)) if _is_ear(outline, left, i)), 0)
+        place = next((i for i in range(len(left)) if _is_ear(outline, left, i, tests)), None)
+        if place is None:
+            return [*triangles, *((left[0], b, c) for b, c in pairwise(left[1:]))]
         triangles.append((left[place - 1], left[place], left[(place + 1) % len(left)]))
         del left[place]
     return [*triangles, (left[0], left[1], left[2])]
 
 
-def _is_ear(outline: NDArray[np.float64], left: list[int], place: int) -> bool:
+def _is_ear(outline: NDArray[np.float64], left: list[int], place: int, tests: _Tests) -> bool:
     """Say whether the triangle at a corner lies inside and holds no other corner."""
+    tests.one_more()
     before, here, after = left[place - 1], left[place], left[(place + 1) % len(left)]
     a, b, c = outline[before], outline[here], outline[after]
     if _turn(a, b, c) <= 0.0:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import warnings
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,13 +19,22 @@ from trimesh.exchange.load import mesh_loaders
 from trimesh.resolvers import Resolver
 
 from ige.base.errors import InputError
+from ige.shapes.dae import check_dae
 from ige.shapes.obj_faces import plain_faces
-from ige.shapes.side_files import gltf_header
-
-SideFile = Callable[[str], bytes | None]
+from ige.shapes.side_file_reader import SideFile as SideFile
+from ige.shapes.side_file_reader import SideFiles
+from ige.shapes.side_files import (
+    MOST_MATERIAL_BYTES,
+    MOST_REFERENCES,
+    count_material_files,
+    gltf_header,
+)
 
 _LOGGERS = ("trimesh", "PIL", "collada")
 _MOST_PLACEHOLDERS = 1 << 26  # values of a glTF file that lie nowhere in it
+_MOST_FACES = 1 << 26  # of all parts; ten times the largest model of ShapeNet or so
+_MOST_MATERIAL_VERTICES = 5_000_000_000  # materials times vertices
+_USED_MATERIAL = re.compile(rb"^usemtl[^\n]*", re.MULTILINE)
 _WORLD = "world"  # the node that all others hang from
 _TRIANGLE_FAN = 6
 _MOST_LETTERS = 160  # of another library's message
@@ -62,7 +71,7 @@ def read_parts(content: bytes, suffix: str, where: str, side_file: SideFile) -> 
         raise InputError("an empty file", where=where, expected="a mesh")
     try:
         with quietly():
-            return _read(content, suffix, _SideFiles(side_file))
+            return _read(content, suffix, side_file)
     except InputError as error:
         raise InputError(
             error.what,
@@ -82,38 +91,22 @@ def read_parts(content: bytes, suffix: str, where: str, side_file: SideFile) -> 
         ) from error
 
 
-class _SideFiles(Resolver):
-    """Side files for trimesh: those that were found, and no others."""
-
-    def __init__(self, side_file: SideFile) -> None:
-        self._side_file = side_file
-
-    def get(self, key: str) -> bytes:
-        content = self._side_file(key)
-        if content is None:
-            raise FileNotFoundError(key)
-        return content
-
-    def write(self, name: str, data: object) -> None:
-        raise io.UnsupportedOperation("meshes are only read")
-
-    def namespaced(self, namespace: str) -> Resolver:
-        return self
-
-    def keys(self) -> list[str]:
-        return []
-
-
-def _read(content: bytes, suffix: str, resolver: Resolver) -> list[Part]:
+def _read(content: bytes, suffix: str, side_file: SideFile) -> list[Part]:
     if suffix == "obj":
         content = plain_faces(content)
+        _check_obj(content)
     elif suffix in ("gltf", "glb"):
         _check_gltf(gltf_header(content))
     elif suffix == "dae":
-        _check_dae(content)
+        check_dae(content)
     elif suffix == "off":
         content = _plain_off(content)
-    parsed = _parse(content, suffix, resolver)
+    # What an OBJ file asks for first is its file of materials.
+    resolver = SideFiles(side_file, MOST_MATERIAL_BYTES if suffix == "obj" else None)
+    try:
+        parsed = _parse(content, suffix, resolver)
+    finally:
+        resolver.check()
     if suffix == "ply":
         _check_ply(parsed["metadata"]["_ply_raw"])
     # A file of one mesh comes without a scene around it.
@@ -122,7 +115,10 @@ def _read(content: bytes, suffix: str, resolver: Resolver) -> list[Part]:
     geometries = {name: _geometry(part) for name, part in given.items() if part.get("faces") is not None}
     # A file without a scene around its meshes has each where it is.
     graph = parsed.get("graph") or [{"frame_to": name, "geometry": name} for name in geometries]
-    return [Part(name, geometries[name], matrix) for name, matrix in _placed(graph) if name in geometries]
+    parts = [Part(name, geometries[name], matrix) for name, matrix in _placed(graph) if name in geometries]
+    if (faces := sum(len(part.geometry.faces) for part in parts)) > _MOST_FACES:
+        raise InputError("too many triangles", expected=f"at most {_MOST_FACES}", found=str(faces))
+    return parts
 
 
 def _geometry(part: dict[str, Any]) -> trimesh.Trimesh:
@@ -200,6 +196,9 @@ def _check_gltf(header: dict[str, Any]) -> None:
     placeholders = sum(int(each["count"]) for each in accessors if "bufferView" not in each)
     if placeholders > _MOST_PLACEHOLDERS:
         raise InputError("claims more than it holds", found=f"{placeholders} values that lie nowhere")
+    children = [child for node in header.get("nodes", []) for child in node.get("children", [])]
+    if len(set(children)) < len(children):
+        raise InputError("nodes below several others", expected="nodes that make trees")
     for mesh in header.get("meshes", []):
         for part in mesh["primitives"]:
             if part.get("mode") == _TRIANGLE_FAN:
@@ -209,18 +208,15 @@ def _check_gltf(header: dict[str, Any]) -> None:
                 raise InputError("sparse accessors, which are not read", expected="plain accessors")
 
 
-def _check_dae(content: bytes) -> None:
-    """Refuse what pycollada would unpack or leave out."""
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        raise InputError("a zip file", expected="COLLADA as text", next_step="Extract it")
-    if b"<!ENTITY" in content:
-        raise InputError("entities, which are not read", expected="COLLADA without a DTD of its own")
-    if b"<instance_controller" in content:
-        raise InputError(
-            "skinned or morphed parts, which are not read",
-            expected="plain geometry",
-            next_step="Apply modifiers when exporting",
-        )
+def _check_obj(content: bytes) -> None:
+    """Refuse what keeps trimesh busy for hours: it goes through all vertices once for each material."""
+    if (files := count_material_files(content)) > MOST_REFERENCES:
+        raise InputError("refers to too much", found=f"{files} files of materials")
+    vertices = content.count(b"\nv ")
+    if content.count(b"usemtl") * vertices > _MOST_MATERIAL_VERTICES:
+        materials = len(set(_USED_MATERIAL.findall(content)))
+        if materials * vertices > _MOST_MATERIAL_VERTICES:
+            raise InputError("too many materials", found=f"{materials} of {vertices} vertices")
 
 
 def _plain_off(content: bytes) -> bytes:

@@ -12,9 +12,12 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 from ige.base.errors import InputError
+from ige.storage.archives import MOST_RATIO, MOST_TOTAL
+from ige.storage.members import Limits
+from ige.storage.zip_members import check_zip_member, overlapping_member, read_zip_member
 
 MOST_BYTES = 1 << 30  # of one file: a model is megabytes, a file that claims more is an accident or a trap
-_SIZE = "at most 1 GiB"
+_LIMITS = Limits(MOST_BYTES, MOST_TOTAL, MOST_RATIO)
 
 
 class Store(Protocol):
@@ -23,8 +26,8 @@ class Store(Protocol):
     def has(self, path: str) -> bool:
         """Say whether there is a regular file of this path."""
 
-    def read(self, path: str) -> bytes:
-        """Read a file; InputError if that cannot be."""
+    def read(self, path: str, most: int | None = None) -> bytes:
+        """Read a file of at most so many bytes, 1 GiB without a number; InputError if that cannot be."""
 
     def where(self, path: str) -> str:
         """Name a file for errors."""
@@ -44,18 +47,17 @@ class FolderStore:
         """Say whether there is a regular file of this path."""
         return _stays_inside(path) and os.path.isfile(self.root / path)
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, most: int | None = None) -> bytes:
         """Read a file.
 
         Raises:
-            InputError: if there is no such file, it cannot be read or is larger than 1 GiB.
+            InputError: if there is no such file, it cannot be read or is larger than `most` or 1 GiB.
         """
         if not self.has(path):
             raise InputError("no such file", where=self.where(path), expected="a mesh file")
         file = self.root / path
         try:
-            if (size := file.stat().st_size) > MOST_BYTES:
-                raise InputError("too large", where=file, expected=_SIZE, found=f"{size / 2**30:.1f} GiB")
+            _check_size(file.stat().st_size, most, file)
             return file.read_bytes()
         except OSError as error:
             raise InputError(
@@ -90,22 +92,22 @@ class ZipStore:
         """Say whether there is a member of this path."""
         return path in self._archive().NameToInfo and not path.endswith("/")
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, most: int | None = None) -> bytes:
         """Read a member.
 
         Raises:
-            InputError: if there is none of this path, it cannot be read or would unpack to more than 1 GiB.
+            InputError: if there is none of this path, it cannot be read, is a link, has a password, or would
+                unpack to more than `most` or 1 GiB or like a bomb.
         """
         if not self.has(path):
             raise InputError("no such file in the zip file", where=self.where(path))
         archive = self._archive()
-        size = archive.NameToInfo[path].file_size
-        if size > MOST_BYTES:
-            raise InputError(
-                "too large", where=self.where(path), expected=_SIZE, found=f"{size / 2**30:.1f} GiB unpacked"
-            )
+        info = archive.NameToInfo[path]
+        _check_size(info.file_size, most, self.where(path))
         try:
-            return archive.read(path)
+            check_zip_member(info)
+            _LIMITS.check_member(info.file_size, info.compress_size)
+            return read_zip_member(archive, info)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
             raise InputError(
                 "cannot be unpacked",
@@ -121,7 +123,10 @@ class ZipStore:
     def _archive(self) -> zipfile.ZipFile:
         if self._open is None or self._open[0] != os.getpid():
             try:
-                self._open = (os.getpid(), zipfile.ZipFile(self.file))
+                archive = zipfile.ZipFile(self.file)
+                if (info := overlapping_member(archive)) is not None:
+                    raise ValueError(f"{info.orig_filename!r} overlaps another member")
+                self._open = (os.getpid(), archive)
             except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
                 raise InputError(
                     "no zip file", where=self.file, expected="a whole zip file", found=str(error)
@@ -149,6 +154,12 @@ def find_beside(store: Store, path: str, reference: str) -> str | None:
         if not name.startswith("/") and _stays_inside(found) and store.has(found):
             return found
     return None
+
+
+def _check_size(size: int, most: int | None, where: Path | str) -> None:
+    limit = MOST_BYTES if most is None else min(most, MOST_BYTES)
+    if size > limit:
+        raise InputError("too large", where=where, expected=f"at most {limit} bytes", found=f"{size} bytes")
 
 
 def _stays_inside(path: str) -> bool:

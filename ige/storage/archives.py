@@ -20,7 +20,7 @@ from typing import BinaryIO, Self
 from ige.base.errors import InputError
 from ige.storage.members import Limits, RefusedError, is_litter, plain_name
 from ige.storage.tar_stream import TarError, read_members
-from ige.storage.zip_members import check_zip_member, least_end, read_zip_member, zip_name
+from ige.storage.zip_members import check_zip_member, overlapping_member, read_zip_member, zip_name
 
 MOST_BYTES = 1 << 30  # of one member
 MOST_TOTAL = 64 << 30  # of all members
@@ -153,14 +153,14 @@ class _ZipArchive(Archive):
     def _checked(self) -> dict[str, zipfile.ZipInfo]:
         members: dict[str, zipfile.ZipInfo] = {}
         infos = sorted(self._file.infolist(), key=lambda info: info.header_offset)
-        ends = [info.header_offset for info in infos[1:]] + [self._file.start_dir]
+        overlapping = overlapping_member(self._file)
         packed = self.path.stat().st_size
         total = 0
-        for info, end in zip(infos, ends, strict=True):
+        for info in infos:
             try:
                 name = zip_name(info)
                 check_zip_member(info)
-                if least_end(info) > end:
+                if info is overlapping:
                     raise RefusedError("a member that overlaps another")
                 self._limits.check_member(info.file_size, info.compress_size)
                 total += info.file_size

@@ -62,7 +62,14 @@ def read_zip_member(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return bytes(content)
 
 
-def least_end(info: zipfile.ZipInfo) -> int:
+def overlapping_member(file: zipfile.ZipFile) -> zipfile.ZipInfo | None:
+    """Find a member that reaches into the next one: few bytes could then unpack to very many."""
+    infos = sorted(file.infolist(), key=lambda info: info.header_offset)
+    ends = [info.header_offset for info in infos[1:]] + [file.start_dir]
+    return next((info for info, end in zip(infos, ends, strict=False) if _least_end(info) > end), None)
+
+
+def _least_end(info: zipfile.ZipInfo) -> int:
     """Where a member ends at the earliest: its header may hold more than the list of members says."""
     name_bytes = len(info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8 else "cp437"))
     return info.header_offset + _LOCAL_HEADER_BYTES + name_bytes + info.compress_size

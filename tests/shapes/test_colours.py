@@ -89,6 +89,33 @@ def test_a_texture_too_large_to_decode_is_grey(monkeypatch):
     assert obj("newmtl m\nmap_Kd t.png\n", t__png=png(*[(1, 2, 3)] * 3)) == (1, 2, 3, 255)
 
 
+def of_materials(names, **side_files):
+    """Colours of triangles, each of a material of its own with the texture of this name."""
+    text = "mtllib a.mtl\n" + SQUARE + "vt 0 0\n"
+    text += "".join(f"usemtl m{number}\nf 1/1 2/1 3/1\n" for number in range(len(names)))
+    mtl = "".join(f"newmtl m{number}\nmap_Kd {name}\n" for number, name in enumerate(names))
+    return load(text, "a.obj", a__mtl=mtl.encode(), **side_files)
+
+
+def test_a_texture_of_many_materials_is_decoded_once(monkeypatch):
+    decoded, decode = [], colours._decoded
+    monkeypatch.setattr(colours, "_decoded", lambda image: decoded.append(image) or decode(image))
+    found = of_materials(["t.png"] * 20 + ["u.png"], t__png=png((255, 0, 0)), u__png=png((0, 255, 0)))
+    assert len(decoded) == 2
+    assert found.count([255, 0, 0, 255]) == 20
+    assert found.count([0, 255, 0, 255]) == 1
+
+
+def test_textures_are_decoded_up_to_a_limit_and_few_are_kept(monkeypatch):
+    monkeypatch.setattr(colours, "_MOST_TEXELS_DECODED", 10)
+    monkeypatch.setattr(colours, "_MOST_TEXELS_KEPT", 4)
+    pictures = {f"t{number}__png": png(*[(number, 0, 0)] * 3) for number in range(1, 7)}
+    found = of_materials([f"t{number}.png" for number in range(1, 7)], **pictures)
+    coloured = [colour for colour in found if tuple(colour) != GREY]
+    assert len(coloured) == 3
+    assert {tuple(colour) for colour in coloured} <= {(number, 0, 0, 255) for number in range(1, 7)}
+
+
 def test_vertex_colours_are_averaged_and_face_colours_taken():
     box = trimesh.creation.box()
     box.visual.vertex_colors = np.arange(32).reshape(8, 4) * 3

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ige.shapes import obj_faces
 from ige.shapes.loading import load_mesh_bytes
 from ige.shapes.obj_faces import cut_ears, plain_faces
 
@@ -93,3 +94,24 @@ def test_a_slit_to_a_hole_is_no_obstacle():
     areas = 0.5 * (one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0])
     assert (areas >= 0.0).all()
     assert areas.sum() == pytest.approx(16 - 4)
+
+
+def test_a_polygon_that_crosses_itself_is_cut_somehow():
+    outline = np.random.default_rng(0).normal(size=(200, 2))
+    triangles = cut_ears(outline)
+    assert len(triangles) == 198
+    assert {corner for triangle in triangles for corner in triangle} == set(range(200))
+
+
+def test_polygons_that_take_for_ever_are_refused(monkeypatch):
+    angles = np.linspace(0, 20, 50)
+    spiral = np.vstack(
+        [np.stack([r * np.cos(angles), r * np.sin(angles)], 1) for r in (1 + angles, 2 + angles)]
+    )
+    corners = np.vstack([spiral[:50], spiral[:49:-1]])
+    content = b"".join(b"v %f %f 0\n" % tuple(corner) for corner in corners)
+    face = b"f " + b" ".join(b"%d" % (number + 1) for number in range(100)) + b"\n"
+    assert plain_faces(content + face * 2).count(b"\nf ") == 2 * 98
+    monkeypatch.setattr(obj_faces, "_MOST_TESTS", 300)
+    with pytest.raises(ValueError, match="concave polygons of too many corners"):
+        plain_faces(content + face * 100)

@@ -61,6 +61,33 @@ def test_a_dae_and_a_ply_bring_pictures(tmp_path, put):
     assert found(tmp_path, "a.ply") == ["t.png"]
 
 
+def test_lines_of_blanks_take_no_time(tmp_path, put):
+    """An expression that leaves blanks out takes the square of their number, here a day."""
+    blanks = b" " * 3_000_000
+    put("a.obj", b"mtllib" + blanks + b"a.mtl" + blanks + b"x\nmtllib a.mtl" + blanks + b"\r\n")
+    put("a.mtl", b"map_Kd" + blanks + b"t.png" + blanks + b"\nmap_Kd \nmap_Kd t.png\t\n")
+    put("a.dae", b"<init_from>" + blanks + b"<ref>" + blanks + b"t.png" + blanks + b"<init_from>" + blanks)
+    put("t.png")
+    assert found(tmp_path, "a.obj") == ["a.mtl"]  # 6 MB are no file of materials
+    assert found(tmp_path, "a.dae") == ["t.png"]
+
+
+def test_of_very_many_references_the_first_count(tmp_path, put):
+    put("a.obj", b"".join(b"mtllib %d.mtl\n" % number for number in range(20_000)))
+    put("999.mtl", b"".join(b"map_Kd %d.png\n" % number for number in range(20_000)))
+    put("1000.mtl", b"map_Kd t.png\n")
+    for name in ("999.png", "1000.png", "t.png"):
+        put(name)
+    assert found(tmp_path, "a.obj") == ["999.mtl", "999.png"]
+
+
+def test_materials_that_name_themselves_or_each_other_end(tmp_path, put):
+    put("a.obj", b"mtllib a.obj\nmtllib a.mtl\nmtllib b.mtl\n")
+    put("a.mtl", b"mtllib b.mtl\nmap_Kd a.mtl\nmap_Kd a.obj\nmap_Kd b.mtl\n")
+    put("b.mtl", b"mtllib a.mtl\nmap_Kd a.mtl\n")
+    assert found(tmp_path, "a.obj") == ["a.mtl", "b.mtl"]
+
+
 @pytest.mark.parametrize("name", ["a.stl", "a.off"])
 def test_other_formats_stand_alone(tmp_path, put, name):
     put(name, b"mtllib a.mtl\n")

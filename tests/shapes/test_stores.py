@@ -1,5 +1,7 @@
 import os
 import pickle
+import struct
+import tracemalloc
 import zipfile
 
 import pytest
@@ -65,10 +67,63 @@ def test_nothing_outside_a_folder_is_read(folder):
 
 def test_what_is_too_large_is_not_read(folder, archive, monkeypatch):
     monkeypatch.setattr(stores, "MOST_BYTES", 5)
-    with pytest.raises(InputError, match=r"a\.obj: too large: expected at most 1 GiB"):
+    with pytest.raises(InputError, match=r"a\.obj: too large: expected at most 5 bytes"):
         FolderStore(folder).read("car/a.obj")
     with pytest.raises(InputError, match=r"all\.zip/car/a\.obj: too large"):
         ZipStore(archive).read("car/a.obj")
+
+
+def changed_list(archive, place, layout, value):
+    """Change a number of the first member in the list at a zip file's end."""
+    content = bytearray(archive.read_bytes())
+    struct.pack_into(layout, content, content.index(b"PK\x01\x02") + place, value)
+    archive.write_bytes(content)
+
+
+def test_a_limit_of_the_reader_holds(folder, archive):
+    for store in (FolderStore(folder), ZipStore(archive)):
+        assert store.read("car/a.obj", 9) == b"car/a.obj"
+        with pytest.raises(InputError, match=r"a\.obj: too large: expected at most 8 bytes, found 9 bytes"):
+            store.read("car/a.obj", 8)
+
+
+def test_a_member_that_unpacks_to_more_than_it_states_costs_no_memory(tmp_path):
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a.obj", bytes(200 << 20))
+    changed_list(path, 24, "<I", 100)
+    tracemalloc.start()
+    with pytest.raises(InputError, match=r"bomb\.zip/a\.obj: cannot be unpacked"):
+        ZipStore(path).read("a.obj")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16 << 20
+
+
+def test_a_bomb_is_not_unpacked(tmp_path):
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a.obj", bytes(65 << 20))
+        file.writestr("b.obj", bytes(64 << 20))
+    with pytest.raises(InputError, match=r"bomb\.zip/a\.obj: cannot be unpacked: .* a decompression bomb"):
+        ZipStore(path).read("a.obj")
+    assert len(ZipStore(path).read("b.obj")) == 64 << 20
+
+
+def test_members_with_a_password_and_links_are_not_read(archive):
+    changed_list(archive, 8, "<H", 1)
+    with pytest.raises(InputError, match=r"a\.obj: cannot be unpacked: .* an encrypted member"):
+        ZipStore(archive).read("car/a.obj")
+    changed_list(archive, 8, "<H", 0)
+    changed_list(archive, 38, "<I", 0o120777 << 16)
+    with pytest.raises(InputError, match=r"a\.obj: cannot be unpacked: .* a symbolic link"):
+        ZipStore(archive).read("car/a.obj")
+
+
+def test_a_zip_file_whose_members_share_bytes_is_refused(archive):
+    changed_list(archive, 20, "<I", 200)
+    with pytest.raises(InputError, match=r"all\.zip: no zip file: .*'car/a\.obj' overlaps another member"):
+        ZipStore(archive).has("car/a.obj")
 
 
 def test_a_damaged_member_is_one_line(archive):
