@@ -1,3 +1,4 @@
+import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -50,8 +51,11 @@ def test_what_the_list_says_counts_and_is_not_recorded(records):
 
 def test_records_are_sorted_whatever_the_order_and_by_several_at_once(records):
     names = [f"{k:02d}" for k in range(24)]
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda name: confirm(file(name), A, records, name), reversed(names)))
+    with multiprocessing.get_context("fork").Pool(6) as pool:
+        pool.starmap(confirm, [(file(name), A, records, name) for name in reversed(names)], chunksize=1)
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda name: confirm(file(name), A, records, name), ["24", "25", "26", "27"]))
+    names += ["24", "25", "26", "27"]
     assert [line.split(",")[1] for line in records.read_text().splitlines()[1:]] == names
 
 

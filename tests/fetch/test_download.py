@@ -127,6 +127,24 @@ def test_a_server_that_ignores_if_range_is_noticed(serve, place):
     assert server.ranges == [None, "bytes=700-", None]
 
 
+def test_a_length_that_changes_is_noticed(serve, place):
+    later = CONTENT[:100] + noise(8000, seed=1)
+    server = serve(CONTENT, later=later, queue=["drop", 'careless "first"'])
+    assert place.fetch(server.url()).read_bytes() == later
+
+
+def test_a_server_may_give_less_than_asked_for(serve, place):
+    server = serve(noise(3000), queue=["drop"], always="slice")
+    assert place.fetch(server.url(), content=server.content).read_bytes() == server.content
+    assert server.ranges[:4] == [None, "bytes=300-", "bytes=1300-", "bytes=2300-"]
+
+
+def test_starting_over_has_an_end(serve, place):
+    server = serve(CONTENT, queue=["drop", "drop", "range"] * 40)
+    assert "after 6 tries in vain" in fault_of(place, server.url(), content=CONTENT)
+    assert server.ranges.count(None) == 6
+
+
 def test_a_mixture_is_thrown_away_and_fetched_once_more(serve, place):
     server = serve(CONTENT, queue=["bytes-drop"])
     assert place.fetch(server.url(), content=CONTENT).read_bytes() == CONTENT

@@ -25,7 +25,7 @@ NOTICED = (
         "chunked cut",
         "zip",
     ),
-    *("bare", "html application/gzip", "redirect file:///etc/passwd", "changed", "careless"),
+    *("bare", "html application/gzip", "redirect file:///etc/passwd", "changed", "careless", "slice"),
 )
 # This only a listed digest and length can tell.
 UNNOTICED = ("bytes", "bytes-drop", "short", "long", "chunked-long")
