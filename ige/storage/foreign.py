@@ -83,19 +83,6 @@ def read_hdf5(source: Path | bytes, name: str, wanted: Wanted) -> dict[str, NDAr
         return {path: _array(file, content, f"{name}/{path}", path, *wanted[path]) for path in wanted}
 
 
-def list_hdf5(source: Path | bytes, name: str, group: str = "/") -> list[str]:
-    """Name what a group of an HDF5 file holds, sorted; links are left out.
-
-    Raises:
-        InputError: if the file is damaged or has no such group.
-    """
-    with _opened(source, name) as (file, _):
-        node = _node(file, f"{name}/{group}", group)
-        if not isinstance(node, h5py.Group):
-            raise InputError("no group", where=f"{name}/{group}", expected="a group of arrays")
-        return sorted(child for child in node if _is_hard(node, child))
-
-
 @contextmanager
 def _opened(source: Path | bytes, name: str) -> Iterator[tuple[h5py.File, bytes]]:
     content = source if isinstance(source, bytes) else _bytes_of(source, _MOST_HDF5_BYTES)

@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from ige.base.errors import InputError
-from ige.storage.foreign import list_hdf5, read_hdf5, read_xml_text
+from ige.storage.foreign import read_hdf5, read_xml_text
 
 POSES = np.random.default_rng(0).normal(size=(50, 16, 2))
 WANTED = {"poses": ((None, 16, 2), "f"), "subject1/camera2/R": ((3, 3), "f")}
@@ -48,20 +48,6 @@ def test_arrays_are_read_from_bytes_and_from_files(tmp_path, libver, options):
         found = read_hdf5(source, "a.h5", WANTED)
         assert_array_equal(found["poses"], POSES)
         assert_array_equal(found["subject1/camera2/R"], np.eye(3) * 2)
-
-
-def test_groups_are_listed_without_links():
-    def fill(file):
-        cameras(file)
-        file["soft"] = h5py.SoftLink("/poses")
-        file["outside"] = h5py.ExternalLink("/etc/passwd", "/")
-
-    content = hdf5(fill)
-    assert list_hdf5(content, "a.h5") == ["poses", "subject1"]
-    assert list_hdf5(content, "a.h5", "subject1") == ["camera1", "camera2"]
-    for group in ("poses", "gone", "soft", "outside"):
-        with pytest.raises(InputError, match=f"a.h5/{group}"):
-            list_hdf5(content, "a.h5", group)
 
 
 @pytest.mark.parametrize(
