@@ -193,6 +193,7 @@ def test_a_part_longer_than_the_file_is_thrown_away(serve, place):
         part.write(b"x" * len(CONTENT))
     place.patience = replace(place.patience, attempts=6)
     assert place.fetch(server.url(), content=CONTENT).read_bytes() == CONTENT
+    assert server.ranges == [None, None]
 
 
 FAULTS = {
