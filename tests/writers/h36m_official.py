@@ -26,14 +26,17 @@ def official_name(clip: Clip) -> str:
     return word if clip.take == "0" else f"{word} {clip.take}"
 
 
-def write_cdf(path: Path, values: np.ndarray, variable: str = "Pose", compress: int = 0) -> None:
+def write_cdf(
+    path: Path, values: np.ndarray, variable: str = "Pose", compress: int = 0, whole: int = 0
+) -> None:
     """Write one variable of one record in columns, as MATLAB does.
 
     Args:
         path: ends in .cdf.
         values: (F, 96), single or double precision.
         variable: its name.
-        compress: level of gzip, 0 for none.
+        compress: level of gzip for the variable, 0 for none.
+        whole: level of gzip for the file as a whole, 0 for none.
     """
     spec: dict[str, Any] = {
         "Variable": variable,
@@ -43,7 +46,7 @@ def write_cdf(path: Path, values: np.ndarray, variable: str = "Pose", compress: 
         "Dim_Sizes": list(values.shape),
         "Compress": compress,
     }
-    with CDF(path, cdf_spec={"Majority": "column_major"}, delete=True) as file:
+    with CDF(path, cdf_spec={"Majority": "column_major", "Compressed": whole}, delete=True) as file:
         # cdflib writes values in the order in which they lie in memory, whatever the file calls it.
         file.write_var(spec, var_data=np.ascontiguousarray(values.T).reshape(1, *values.shape))
 

@@ -2,12 +2,14 @@
 
 A CDF is a web of records that point at each other and state their own sizes. cdflib follows what it finds:
 counts of billions are looped over, compressed records inflated whole. So the records are walked here first,
-in the order in which cdflib will follow them; what it reads afterwards is known to be finite and small.
+in the order in which cdflib will follow them; what it reads afterwards is known to be finite and small. A
+file that is compressed as a whole is inflated here, and walked and read as what it was before.
 Formats: NASA's "CDF Internal Format Description", versions 2.6 and 3.
 """
 
 from __future__ import annotations
 
+import tempfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,8 +25,10 @@ VARIABLE = "Pose"
 LARGEST_BYTES = 64 * 2**20  # of a file and of its values: ten times the longest sequence in double precision
 
 _SIZES = {21: 4, 22: 8, 44: 4, 45: 8}  # bytes of CDF_REAL4, CDF_REAL8, CDF_FLOAT, CDF_DOUBLE
-_UNCOMPRESSED = bytes.fromhex("0000ffff")
+_UNCOMPRESSED, _COMPRESSED = bytes.fromhex("0000ffff"), bytes.fromhex("cccc0001")
 _R_VARIABLE, _Z_VARIABLE, _INDEX, _VALUES, _COMPRESSED_VALUES = 3, 8, 6, 7, 13
+_COMPRESSED_FILE, _PARAMETERS, _GZIP = 10, 11, 5
+_MOST_RATIO = 1032  # of deflate: 258 bytes from two bits
 _MOST_VARIABLES, _MOST_DIMENSIONS, _MOST_RECORDS = 16, 8, 10_000
 _LARGEST_HEADER = 4096
 
@@ -42,17 +46,13 @@ def read_pose(path: Path, where: str) -> NDArray[np.floating[Any]]:
     Raises:
         InputError: if it is no sound CDF file, or holds no `Pose` of F x 96 floating-point numbers.
     """
-    from cdflib import CDF
-
     try:
         if path.stat().st_size > LARGEST_BYTES:
             raise ValueError(f"{path.stat().st_size} bytes where at most {LARGEST_BYTES} are plausible")
-        _require_sound(path.read_bytes())
-        file = CDF(path)
-        kind = file.vdr_info(VARIABLE).data_type
-        if kind not in _SIZES:
-            raise ValueError(f"{VARIABLE} of CDF type {kind} where floating-point numbers are expected")
-        values = np.asarray(file.varget(VARIABLE))
+        content = path.read_bytes()
+        plain = _without_compression(content)
+        _require_sound(plain)
+        values = _values_of(path) if plain is content else _values_in(plain)
     except Exception as error:  # a damaged file makes cdflib fail in any way
         raise InputError(
             "is no CDF file that can be read",
@@ -68,6 +68,24 @@ def read_pose(path: Path, where: str) -> NDArray[np.floating[Any]]:
             f"wrong shape of {VARIABLE}", where=where, expected="F x 96 numbers", found=str(values.shape)
         )
     return values
+
+
+def _values_in(content: bytes) -> NDArray[Any]:
+    # cdflib reads files alone, and would inflate the one at hand again.
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "plain.cdf"
+        path.write_bytes(content)
+        return _values_of(path)
+
+
+def _values_of(path: Path) -> NDArray[Any]:
+    from cdflib import CDF
+
+    file = CDF(path)
+    kind = file.vdr_info(VARIABLE).data_type
+    if kind not in _SIZES:
+        raise ValueError(f"{VARIABLE} of CDF type {kind} where floating-point numbers are expected")
+    return np.asarray(file.varget(VARIABLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +108,53 @@ _FORMS = {
 }
 
 
+def _form(content: bytes) -> _Form:
+    form = _FORMS.get(content[:4])
+    if form is None:
+        raise ValueError("it does not begin as a CDF file of version 2.6 or 3 does")
+    return form
+
+
+def _without_compression(content: bytes) -> bytes:
+    """Return a file as it was before it was compressed as a whole, or the very same if it is not.
+
+    Raises:
+        ValueError: if it is compressed in another way than by gzip, inflates to another size than it states,
+            or states one that is implausible or that no file of its size can inflate to.
+    """
+    form = _form(content)
+    if content[4:8] == _UNCOMPRESSED:
+        return content
+    if content[4:8] != _COMPRESSED:
+        raise ValueError("it begins as neither a plain nor a compressed CDF file does")
+    records, width = _Records(content, form), form.width
+    size, kind = records.enter(8)
+    parameters, stated = (records.integer(12 + place * width, width) for place in (1, 2))
+    if kind != _COMPRESSED_FILE or records.enter(parameters)[1] != _PARAMETERS:
+        raise ValueError("compressed as a whole, but without the records that say how")
+    method = records.integer(parameters + width + 4, 4)
+    if method != _GZIP:
+        raise ValueError(f"compressed as a whole by method {method}, of which gzip alone ({_GZIP}) is read")
+    packed = content[16 + 3 * width : 8 + size]
+    most = min(LARGEST_BYTES, _MOST_RATIO * len(packed))
+    if not 0 < stated <= most:
+        raise ValueError(
+            f"{len(packed)} compressed bytes that state to be {stated}, at most {most} plausible"
+        )
+    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    plain = inflate.decompress(packed, stated + 1)
+    if len(plain) != stated or not inflate.eof or inflate.unused_data:
+        raise ValueError(f"compressed bytes that do not inflate to the {stated} that are stated")
+    return content[:4] + _UNCOMPRESSED + plain
+
+
 def _require_sound(content: bytes) -> None:
     """Walk the records that lead to values.
 
     Raises:
         ValueError: if a record lies outside the file, is met twice, or states more than a sequence can hold.
     """
-    form = _FORMS.get(content[:4])
-    if form is None:
-        raise ValueError("it does not begin as a CDF file of version 2.6 or 3 does")
-    if content[4:8] != _UNCOMPRESSED:
-        raise ValueError("the file is compressed as a whole, which those of Human3.6M are not")
+    form = _form(content)
     records = _Records(content, form)
     head_size = records.integer(8, form.width)
     if not 0 < head_size <= _LARGEST_HEADER:

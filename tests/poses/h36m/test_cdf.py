@@ -1,5 +1,8 @@
+import gzip
 import random
 import struct
+import tempfile
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -34,9 +37,10 @@ def refused(path, content=None):
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
-@pytest.mark.parametrize("compress", [0, 6])
-def test_values_come_back_as_they_were_written(path, values, kind, compress):
-    write_cdf(path, values.astype(kind), compress=compress)
+@pytest.mark.parametrize(("compress", "whole"), [(0, 0), (6, 0), (0, 6), (6, 9)])
+def test_values_come_back_as_they_were_written(path, values, kind, compress, whole):
+    write_cdf(path, values.astype(kind), compress=compress, whole=whole)
+    assert (path.read_bytes()[4:8] == bytes.fromhex("cccc0001")) == (whole > 0)
     np.testing.assert_array_equal(read_pose(path, "it"), values.astype(kind))
 
 
@@ -118,24 +122,118 @@ def test_other_files_are_refused(path, content):
     refused(path, content)
 
 
-def test_a_file_compressed_as_a_whole_is_refused(path, values):
+def compressed(plain, *, stated=None, method=5, packed=None):
+    """The file of this content compressed as a whole, with what it says of itself changed."""
+    width, number = (8, ">q") if plain[:4] == bytes.fromhex("cdf30001") else (4, ">i")
+    packed = gzip.compress(plain[8:], mtime=0) if packed is None else packed
+    size = 3 * width + 8 + len(packed)
+    fields = (8 + size, len(plain) - 8 if stated is None else stated)
+    sizes = b"".join(struct.pack(number, field) for field in fields)
+    head = struct.pack(number, size) + struct.pack(">i", 10) + sizes + bytes(4)
+    how = struct.pack(number, width + 20) + struct.pack(">5i", 11, method, 0, 1, 6)
+    return plain[:4] + bytes.fromhex("cccc0001") + head + packed + how
+
+
+@pytest.fixture(params=[2, 3], ids=["older version", "version 3"])
+def plain(request, path, values):
+    """A file that is not compressed, of either version."""
+    if request.param == 2:
+        return old_cdf(values)
     write_cdf(path, values)
-    content = path.read_bytes()
-    assert "compressed as a whole" in refused(path, content[:4] + bytes.fromhex("cccc0001") + content[8:])
+    return path.read_bytes()
 
 
-@pytest.mark.parametrize("compress", [0, 6])
-def test_truncated_files_are_refused(path, values, compress):
-    write_cdf(path, values, compress=compress)
+def test_files_compressed_as_a_whole_are_read(path, plain, values):
+    path.write_bytes(compressed(plain))
+    np.testing.assert_array_equal(read_pose(path, "it"), values)
+    with_checksum = compressed(plain) + bytes(16)
+    path.write_bytes(with_checksum)
+    np.testing.assert_array_equal(read_pose(path, "it"), values)
+
+
+def test_a_file_compressed_as_a_whole_leaves_nothing_behind(path, plain, tmp_path, monkeypatch):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    path.write_bytes(compressed(plain))
+    read_pose(path, "it")
+    refused(path, compressed(plain.replace(b"Pose", b"Pise")))
+    assert not list(temporary.iterdir())
+
+
+@pytest.mark.parametrize("method", [0, 1, 2, 3, 4, 6, -1])
+def test_other_ways_to_compress_a_file_are_refused(path, plain, method):
+    assert f"compressed as a whole by method {method}" in refused(path, compressed(plain, method=method))
+
+
+def test_files_that_begin_as_no_other_are_refused(path, plain):
+    assert "neither a plain nor a compressed" in refused(path, plain[:4] + b"\xcc\xcc\0\2" + plain[8:])
+    assert "without the records that say how" in refused(
+        path, plain[:4] + bytes.fromhex("cccc0001") + plain[8:]
+    )
+
+
+def test_a_compressed_file_that_lies_about_its_size_is_refused(path, plain):
+    size = len(plain) - 8
+    for stated in (1, size - 1, size + 1):
+        assert f"do not inflate to the {stated}" in refused(path, compressed(plain, stated=stated))
+    for stated in (-1, 0, 2**26 + 1, 2**31 - 1):
+        assert f"state to be {stated}, at most" in refused(path, compressed(plain, stated=stated))
+    assert "state to be 200000, at most" in refused(
+        path, compressed(plain, stated=200_000, packed=b"x" * 100)
+    )
+
+
+def test_a_compressed_file_with_more_behind_it_or_without_its_end_is_refused(path, plain):
+    packed = gzip.compress(plain[8:], mtime=0)
+    damaged = packed[:-5] + bytes([packed[-5] ^ 1]) + packed[-4:]  # of the checksum
+    for content in (packed + b"x", packed + packed, packed[:-1], packed[:-9], damaged, plain[8:], b""):
+        refused(path, compressed(plain, packed=content))
+
+
+def test_a_file_that_inflates_without_end_costs_no_memory(path, plain):
+    bomb = gzip.compress(bytes(2**28), mtime=0)
+    tracemalloc.start()
+    for stated in (2**16, 2**28, 2**31 - 1):
+        refused(path, compressed(plain, packed=bomb, stated=stated))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**22
+
+
+def test_a_compressed_file_is_walked_as_others_are(path, plain):
+    at = integers(plain, 2, 7, 96, -1, -1)
+    more = plain[: at + 4] + struct.pack(">i", 2**31 - 1) + plain[at + 8 :]
+    assert "values" in refused(path, compressed(more))
+    refused(path, compressed(compressed(plain)))
+
+
+def test_a_compressed_file_with_flipped_bytes_inside_never_does_worse_than_an_error(path, plain):
+    rng = random.Random(0)
+    ends = 0
+    for _ in range(200):
+        damaged = bytearray(plain)
+        damaged[8 + rng.randrange(900)] = rng.choice((0, 1, 127, 128, 255))
+        path.write_bytes(compressed(bytes(damaged)))
+        try:
+            assert read_pose(path, "it").shape[1] == 96
+        except InputError:
+            ends += 1
+    assert 10 < ends < 200
+
+
+@pytest.mark.parametrize(("compress", "whole"), [(0, 0), (6, 0), (0, 6)])
+def test_truncated_files_are_refused(path, values, compress, whole):
+    write_cdf(path, values, compress=compress, whole=whole)
     content = path.read_bytes()
     for length in range(0, len(content) - 1, max(1, len(content) // 60)):
         refused(path, content[:length])
 
 
-@pytest.mark.parametrize("compress", [0, 6])
-def test_flipped_bytes_never_do_worse_than_an_error(path, values, compress):
+@pytest.mark.parametrize(("compress", "whole"), [(0, 0), (6, 0), (0, 6)])
+def test_flipped_bytes_never_do_worse_than_an_error(path, values, compress, whole):
     """Among the records each byte is one that some reader follows: none may hang it or fill the memory."""
-    write_cdf(path, values, compress=compress)
+    write_cdf(path, values, compress=compress, whole=whole)
     content = path.read_bytes()
     rng = random.Random(0)
     ends = 0
