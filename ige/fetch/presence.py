@@ -153,10 +153,11 @@ def missing_screen(presences: Sequence[Presence], folder: Path) -> str:
     Returns:
         At most 40 lines; empty if nothing is missing.
     """
-    blocks: dict[tuple[str, str], list[Presence]] = {}
+    blocks: dict[tuple[str, str, str], list[Presence]] = {}
     for presence in presences:
+        file = presence.file
         if presence.state not in ("present", "downloadable"):
-            blocks.setdefault((presence.file.source, presence.file.register), []).append(presence)
+            blocks.setdefault((file.source, file.register, file.group), []).append(presence)
     if not blocks:
         return ""
     head = "Data are missing. Put the files where it says, then run the same command again."

@@ -26,6 +26,7 @@ _MOST_ARRAY_BYTES = 1 << 30
 _MOST_RATIO = 200  # bytes of an array to each that is stored, beyond
 _RATIO_FROM = 64 << 20
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_STARTS = (0, 512, 1024, 2048)  # before it, MATLAB and others keep a block of their own
 _UNDEFINED = (1 << 64) - 1
 _DEFLATE = 1
 _FILTERS = (2, _DEFLATE, 3)  # shuffled, deflated, with a sum of Fletcher's
@@ -102,22 +103,24 @@ def _opened(source: Path | bytes, name: str) -> Iterator[tuple[h5py.File, bytes]
 
 def _fault(content: bytes) -> str | None:
     """Say what is wrong with the first block of an HDF5 file, None if nothing is."""
-    if not content.startswith(_SIGNATURE):
+    start = next((start for start in _STARTS if content[start:].startswith(_SIGNATURE)), None)
+    if start is None:
         return f"a file that begins with {content[:8]!r}" if content else "an empty file"
-    if len(content) < 96:
+    first = content[start : start + 96]
+    if len(first) < 96:
         return "a file that is cut off"
-    version = content[8]
+    version = first[8]
     if version > 3:
         return f"version {version} of the format"
-    sizes = content[13:15] if version < 2 else content[9:11]
+    sizes = first[13:15] if version < 2 else first[9:11]
     if sizes != b"\x08\x08":
         return "addresses that are not of 8 bytes"
     if version < 2:
-        base, _, end, driver = struct.unpack_from("<4Q", content, 24 + 4 * version)
+        base, _, end, driver = struct.unpack_from("<4Q", first, 24 + 4 * version)
     else:
-        base, _, end = struct.unpack_from("<3Q", content, 12)
+        base, _, end = struct.unpack_from("<3Q", first, 12)
         driver = _UNDEFINED
-    if base != 0 or driver != _UNDEFINED:
+    if base != start or driver != _UNDEFINED:
         return "a file that is a part of others"
     if end > len(content):
         return f"a file that is cut off: {len(content)} of {end} bytes"

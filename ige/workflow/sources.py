@@ -96,18 +96,6 @@ def folder_of(source: str) -> Path:
     return Path(os.path.relpath(folder.resolve()))
 
 
-def motion_folder(params: Params) -> Path | None:
-    """Shim until ige.doctor uses pose_data."""
-    data = pose_data(params)
-    return data.folder if data else None
-
-
-def shape_folder(params: Params) -> Path | None:
-    """Shim until ige.doctor uses shape_data."""
-    data, _ = shape_data(params)
-    return data.folder if data else None
-
-
 def pose_groups(params: Params) -> list[str]:
     """Name the groups of Human3.6M's files from which clips are made."""
     chosen = params.poses.h36m

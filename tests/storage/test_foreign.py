@@ -293,3 +293,16 @@ def test_damage_of_xml_ends_in_text_or_in_one_line(tmp_path):
         except InputError:
             refused += 1
     assert refused > 100
+
+
+@pytest.mark.parametrize("libver", ["earliest", "v110"])
+@pytest.mark.parametrize("options", [{}, {"compression": "gzip"}], ids=["plain", "packed"])
+def test_a_block_of_matlab_s_before_the_file_is_passed_over(libver, options):
+    stream = io.BytesIO()
+    with h5py.File(stream, "w", libver=libver, userblock_size=512) as file:
+        file.create_dataset("subject1/T", data=np.arange(3000.0), **options)
+    content = b"MATLAB 7.3 MAT-file".ljust(512) + stream.getvalue()[512:]
+    found = read_hdf5(content, "cameras.h5", {"subject1/T": ((3000,), "f")})
+    assert_array_equal(found["subject1/T"], np.arange(3000.0))
+    with pytest.raises(InputError, match="cut off"):
+        read_hdf5(content[:-1], "cameras.h5", {"subject1/T": ((3000,), "f")})

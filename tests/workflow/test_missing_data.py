@@ -13,7 +13,6 @@ FEW_SHAPES = {
         "categories": ["car", "chair"],
         "models_per_shard": 3,
         "shapenet": {"counts": "part"},
-        "splits": {"test_share": 0.5},
         "views": {"random": {"count": 1}},
         "grids": {"resolutions": [16]},
         "images": {"pixels": 32},

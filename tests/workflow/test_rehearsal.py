@@ -83,6 +83,7 @@ def overrides(clips, rigs):
     return {
         "poses": {"h36m": {"frames": "part"}, "lifting": {"expected_pairs": expected}},
         "shapes": {"shapenet": {"counts": "part"}},
+        "models": {"poses": {"nearest-pose": {"bank": 1000}}},
         "training": {"poses": {"epochs": 1}},
     }
 
