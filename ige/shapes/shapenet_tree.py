@@ -5,9 +5,9 @@
 | 1 | `<synset>/<id>/model.obj` |
 | 2 | `<synset>/<id>/models/model_normalized.obj` |
 
-Synset folders (`02958343`), zip files of one synset each (`02958343.zip`) and zip files of many lie in the
-folder or up to three folders deeper, such as `ShapeNetCore.v1/ShapeNetCore.v1/02958343`. What is extracted is
-taken first, what lies less deep before what lies deeper. No mesh is read.
+Synset folders (`02958343`), zip files of one synset each (`02958343.zip`), of many, and of such zip files
+lie in the folder or up to three folders deeper, such as `ShapeNetCore.v1/ShapeNetCore.v1/02958343`. What is
+extracted is taken first, what lies less deep before what lies deeper. No mesh is read.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 
 from ige.base.errors import InputError
 from ige.shapes.stores import FolderStore, ZipStore
+from ige.storage.members import is_litter
 
 SYNSETS = {
     "plane": "02691156",
@@ -63,10 +64,14 @@ class Synset:
 
 @dataclass(slots=True)
 class _Packed:
-    """Paths of meshes in a zip file, by synset ("" if no folder is named so) and id."""
+    """Paths of meshes in a zip file, by synset ("" if no folder is named so) and id.
+
+    `zips`: zip files in it, if it holds no mesh itself.
+    """
 
     paths: dict[str, dict[str, str]] = field(default_factory=dict)
     other: dict[str, set[str]] = field(default_factory=dict)
+    zips: tuple[ZipStore, ...] = ()
 
 
 class ShapeNetTree:
@@ -76,7 +81,7 @@ class ShapeNetTree:
         self.folder = folder
         self.mesh = MESHES[version]
         self._other = MESHES[3 - version]
-        self._packed: dict[Path, _Packed] = {}
+        self._packed: dict[str, _Packed] = {}
         self._in_zips: dict[str, dict[str, tuple[ZipStore, str]]] = {}
 
     def synset(self, synset: str) -> Synset:
@@ -160,18 +165,24 @@ class ShapeNetTree:
             for name in _names_inside(store, synset):
                 yield from self._inside(store).other.get(name, ())
 
-    def _zips_of(self, synset: str) -> list[ZipStore]:
-        # The lists of large zip files take seconds: that of another synset is not read.
-        return [
-            store
-            for store in self._zips
-            if store.file.stem == synset or not _SYNSET.fullmatch(store.file.stem)
-        ]
+    def _zips_of(self, synset: str) -> Iterator[ZipStore]:
+        """Zip files that may hold a synset, or the zip files in them that may."""
+        for store in self._zips:
+            if not _may_hold(store, synset):
+                continue
+            nested = self._inside(store).zips
+            for inner in nested:
+                if _may_hold(inner, synset):
+                    if not store.is_stored(str(inner.inside)) or self._inside(inner).zips:
+                        raise _cannot_be_read_in_place(inner, len(nested))
+                    yield inner
+            if not nested:
+                yield store
 
     def _inside(self, store: ZipStore) -> _Packed:
-        if store.file not in self._packed:
-            self._packed[store.file] = _meshes_inside(store, self.mesh, self._other)
-        return self._packed[store.file]
+        if str(store) not in self._packed:
+            self._packed[str(store)] = _meshes_inside(store, self.mesh, self._other)
+        return self._packed[str(store)]
 
     @cached_property
     def _zips(self) -> list[ZipStore]:
@@ -200,9 +211,14 @@ def _folders(folder: Path) -> list[Path]:
     ]
 
 
+def _may_hold(store: ZipStore, synset: str) -> bool:
+    # The lists of large zip files take seconds: that of another synset is not read.
+    return store.stem == synset or not _SYNSET.fullmatch(store.stem)
+
+
 def _names_inside(store: ZipStore, synset: str) -> tuple[str, ...]:
     """Names that a synset may have in a zip file; in one of its own, it may lie without a folder."""
-    return (synset, "") if store.file.stem == synset else (synset,)
+    return (synset, "") if store.stem == synset else (synset,)
 
 
 def _meshes_inside(store: ZipStore, mesh: str, other: str) -> _Packed:
@@ -214,16 +230,20 @@ def _meshes_inside(store: ZipStore, mesh: str, other: str) -> _Packed:
         elif name.endswith(f"/{other}"):
             synset, id = _synset_and_id(name, other)
             packed.other.setdefault(synset, set()).add(id)
-    nested = 0 if packed.paths or packed.other else sum(name.lower().endswith(".zip") for name in store.names)
-    if nested:
-        raise InputError(
-            "zip files inside a zip file",
-            where=store.file,
-            expected="a zip file with models",
-            found=f"{nested} zip files in it",
-            next_step="Extract it once: the zip files that come out are read as they are",
-        )
+    if not packed.paths and not packed.other:
+        zips = (name for name in store.names if name.lower().endswith(".zip") and not is_litter(name))
+        packed.zips = tuple(ZipStore(store.file, name) for name in zips)
     return packed
+
+
+def _cannot_be_read_in_place(inner: ZipStore, count: int) -> InputError:
+    return InputError(
+        "zip files inside a zip file",
+        where=inner.file,
+        expected="models, or zip files with models that are stored in it uncompressed",
+        found=f"{count} zip files in it, {inner.inside} compressed or with more zip files inside",
+        next_step="Extract it once: the zip files that come out are read as they are",
+    )
 
 
 def _synset_and_id(name: str, mesh: str) -> tuple[str, str]:

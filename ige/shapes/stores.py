@@ -15,6 +15,7 @@ from ige.base.errors import InputError
 from ige.storage.archives import MOST_RATIO, MOST_TOTAL
 from ige.storage.members import Limits
 from ige.storage.zip_members import check_zip_member, overlapping_member, read_zip_member
+from ige.storage.zip_window import open_stored
 
 MOST_BYTES = 1 << 30  # of one file: a model is megabytes, a file that claims more is an accident or a trap
 _LIMITS = Limits(MOST_BYTES, MOST_TOTAL, MOST_RATIO)
@@ -70,14 +71,27 @@ class FolderStore:
 
 
 class ZipStore:
-    """Files inside a zip file; each process opens the file for itself, so that workers share no position."""
+    """Files inside a zip file; each process opens the file for itself, so that workers share no position.
 
-    def __init__(self, file: Path) -> None:
+    The zip file may itself be a stored member of another one: it is read where it lies.
+
+    Attributes:
+        file: the file on the disk.
+        inside: name of the zip file in it that holds the members, None if that is `file` itself.
+    """
+
+    def __init__(self, file: Path, inside: str | None = None) -> None:
         self.file = file
+        self.inside = inside
         self._open: tuple[int, zipfile.ZipFile] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"file": self.file, "_open": None}
+        return {"file": self.file, "inside": self.inside, "_open": None}
+
+    @property
+    def stem(self) -> str:
+        """Name of the zip file, without folders and ending."""
+        return Path(self.inside or self.file).stem
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -118,20 +132,49 @@ class ZipStore:
 
     def where(self, path: str) -> str:
         """Name a member for errors."""
-        return f"{self.file}/{path}"
+        return f"{self}/{path}"
+
+    def __str__(self) -> str:
+        return str(self.file) if self.inside is None else f"{self.file}/{self.inside}"
+
+    def is_stored(self, path: str) -> bool:
+        """Say whether a member is stored as it is, not compressed.
+
+        Raises:
+            InputError: if this is no zip file.
+        """
+        return self._archive().NameToInfo[path].compress_type == zipfile.ZIP_STORED
 
     def _archive(self) -> zipfile.ZipFile:
         if self._open is None or self._open[0] != os.getpid():
             try:
-                archive = zipfile.ZipFile(self.file)
-                if (info := overlapping_member(archive)) is not None:
-                    raise ValueError(f"{info.orig_filename!r} overlaps another member")
-                self._open = (os.getpid(), archive)
-            except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+                self._open = (os.getpid(), _open_zip(self.file, self.inside))
+            except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, KeyError) as error:
                 raise InputError(
-                    "no zip file", where=self.file, expected="a whole zip file", found=str(error)
+                    "no zip file", where=str(self), expected="a whole zip file", found=str(error)
                 ) from error
         return self._open[1]
+
+
+def _open_zip(file: Path, inside: str | None) -> zipfile.ZipFile:
+    archive = zipfile.ZipFile(file)
+    _require_apart(archive)
+    if inside is None:
+        return archive
+    with archive:
+        window = open_stored(file, archive, archive.getinfo(inside))
+    try:
+        archive = zipfile.ZipFile(window)
+        _require_apart(archive)
+    except BaseException:
+        window.close()
+        raise
+    return archive
+
+
+def _require_apart(archive: zipfile.ZipFile) -> None:
+    if (info := overlapping_member(archive)) is not None:
+        raise ValueError(f"{info.orig_filename!r} overlaps another member")
 
 
 def find_beside(store: Store, path: str, reference: str) -> str | None:

@@ -69,7 +69,17 @@ def overlapping_member(file: zipfile.ZipFile) -> zipfile.ZipInfo | None:
     return next((info for info, end in zip(infos, ends, strict=False) if _least_end(info) > end), None)
 
 
+def member_end(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> int:
+    """Say where a member must have ended: where the next one begins, or the list of members."""
+    behind = [other.header_offset for other in file.infolist() if other.header_offset > info.header_offset]
+    return min([file.start_dir, *behind])
+
+
+def name_bytes(info: zipfile.ZipInfo) -> bytes:
+    """Return a member's name as the file holds it."""
+    return info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8 else "cp437")
+
+
 def _least_end(info: zipfile.ZipInfo) -> int:
     """Where a member ends at the earliest: its header may hold more than the list of members says."""
-    name_bytes = len(info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8 else "cp437"))
-    return info.header_offset + _LOCAL_HEADER_BYTES + name_bytes + info.compress_size
+    return info.header_offset + _LOCAL_HEADER_BYTES + len(name_bytes(info)) + info.compress_size

@@ -1,3 +1,5 @@
+import io
+import pickle
 import zipfile
 
 import numpy as np
@@ -46,10 +48,17 @@ def put(folder, names):
         (folder / name).write_text(text)
 
 
-def pack(file, names):
-    with zipfile.ZipFile(file, "w") as archive:
+def pack(file, names, method=zipfile.ZIP_STORED):
+    with zipfile.ZipFile(file, "w", method) as archive:
         for name, text in names.items():
             archive.writestr(name, text)
+
+
+def packed(names):
+    """The bytes of a zip file."""
+    stream = io.BytesIO()
+    pack(stream, names)
+    return stream.getvalue()
 
 
 def under(prefix, names):
@@ -221,7 +230,7 @@ def test_a_model_with_a_repaired_mesh_alone_is_there(tmp_path):
 
 
 @pytest.mark.parametrize("version", [1, 2])
-@pytest.mark.parametrize("kind", ["folders", "zips", "archive"])
+@pytest.mark.parametrize("kind", ["folders", "zips", "archive", "nested"])
 def test_written_trees_load_as_the_shapes_that_they_were_made_from(tmp_path, version, kind):
     ids = write_shapenet(tmp_path, version=version, kind=kind, categories=["car", "rifle"], models=4)
     settings = ShapeNetSettings(
@@ -242,10 +251,61 @@ def test_written_trees_load_as_the_shapes_that_they_were_made_from(tmp_path, ver
         source.load("rifle", EMPTY_RIFLE)
 
 
-def test_zip_files_inside_a_zip_file_are_refused(tmp_path):
-    pack(tmp_path / "ShapeNetCore.v1.zip", {f"ShapeNetCore.v1/{CAR}.zip": ""})
-    with pytest.raises(InputError, match=r"zip files inside a zip file.*Extract it once"):
+@pytest.fixture
+def nested(tmp_path):
+    """Version 1 as one zip file of zip files, with other things that lie in it."""
+    files = {
+        f"ShapeNetCore.v1/{CAR}.zip": packed(under(CAR, files_of_model(1, "c1"))),
+        f"ShapeNetCore.v1/{RIFLE}.zip": packed(files_of_model(1, "r1")),
+        f"__MACOSX/._{CAR}.zip": b"litter",
+        "ShapeNetCore.v1/taxonomy.json": b"{}",
+    }
+    pack(tmp_path / "ShapeNetCore.v1.zip", files)
+    return tmp_path
+
+
+def test_zip_files_inside_a_zip_file_are_read_where_they_lie(nested):
+    source = listing(nested)
+    assert [model.id for model in source.models(["car", "rifle"])[0]] == ["c1", "r1"]
+    assert source.files_of("car", "c1") == source.files_of("rifle", "r1") == [nested / "ShapeNetCore.v1.zip"]
+    store, path = source.file_of("car", "c1")
+    assert store.where(path) == f"{nested}/ShapeNetCore.v1.zip/ShapeNetCore.v1/{CAR}.zip/{CAR}/c1/model.obj"
+    for each in (store, pickle.loads(pickle.dumps(store))):
+        assert each.read(path) == files_of_model(1, "c1")["c1/model.obj"].encode()
+    assert sorted(path.name for path in nested.iterdir()) == ["ShapeNetCore.v1.zip"]
+    put(nested, under(f"deep/{CAR}", files_of_model(1, "c1") | files_of_model(1, "c2")))
+    source = listing(nested)
+    assert [model.id for model in source.models(["car"])[0]] == ["c1", "c2"]
+    assert source.files_of("car", "c1")[0] == nested / "deep" / CAR / "c1" / "model.obj"
+
+
+def test_a_nested_zip_file_of_another_synset_is_not_opened(tmp_path):
+    inner = {f"{CAR}.zip": packed(files_of_model(1, "c1")), f"{RIFLE}.zip": b"damaged"}
+    pack(tmp_path / "all.zip", inner)
+    assert [model.id for model in listing(tmp_path).models(["car"])[0]] == ["c1"]
+    with pytest.raises(InputError, match=rf"all\.zip/{RIFLE}\.zip: no zip file"):
+        listing(tmp_path).models(["rifle"])
+
+
+def test_the_other_version_is_recognised_in_nested_zip_files(nested):
+    with pytest.raises(InputError, match=r"1 models of synset .*, all of the other version"):
+        listing(nested, version=2).models(["car"])
+
+
+def test_compressed_zip_files_inside_a_zip_file_are_refused(tmp_path):
+    inner = {f"ShapeNetCore.v1/{CAR}.zip": packed(files_of_model(1, "c1"))}
+    pack(tmp_path / "ShapeNetCore.v1.zip", inner, zipfile.ZIP_DEFLATED)
+    with pytest.raises(InputError, match=r"zip files inside a zip file.*Extract it once") as caught:
         listing(tmp_path).models(["car"])
+    assert "\n" not in str(caught.value)
+
+
+def test_zip_files_two_deep_are_refused(tmp_path):
+    inner = packed({f"{CAR}.zip": packed(files_of_model(1, "c1"))})
+    for name in (f"{CAR}.zip", "all.zip"):
+        pack(tmp_path / "outer.zip", {name: inner})
+        with pytest.raises(InputError, match=rf"{name} compressed or with more zip files.*Extract it once"):
+            listing(tmp_path).models(["car"])
 
 
 def test_other_categories_and_ids_are_refused(tmp_path):

@@ -53,3 +53,13 @@ def test_without_a_folder_all_is_missing(tmp_path):
         "missing",
         "missing",
     ]
+
+
+def test_categories_in_zip_files_inside_a_zip_file_are_told(tmp_path):
+    write_shapenet(tmp_path, version=1, kind="nested", categories=["rifle", "sofa"], models=3)
+    found = check_shapenet(tmp_path, settings(counts="part"), ["rifle", "sofa", "car"])
+    assert [(state, detail) for _, state, detail in found[:2]] == [
+        ("present", "4 of 2373 published models"),
+        ("present", "3 of 3173 published models"),
+    ]
+    assert found[2].state == "missing"

@@ -1,5 +1,6 @@
 import os
 import pickle
+import random
 import struct
 import tracemalloc
 import zipfile
@@ -150,3 +151,80 @@ def test_a_zip_file_goes_to_workers(archive):
     store = ZipStore(archive)
     assert store.has("car/a.obj")
     assert pickle.loads(pickle.dumps(store)).read("car/a.obj") == b"car/a.obj"
+
+
+@pytest.fixture
+def nested(archive, folder):
+    """A zip file that lies stored inside another one, between other members."""
+    path = folder.parent / "outer.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as file:
+        file.writestr("before.txt", b"before")
+        file.writestr("a/all.zip", archive.read_bytes())
+        file.writestr("behind.txt", b"behind")
+    return path
+
+
+def test_a_zip_file_inside_a_zip_file_is_read_in_place(nested, archive):
+    store = ZipStore(nested, "a/all.zip")
+    assert store.names == ZipStore(archive).names
+    assert store.stem == "all"
+    for name in ("car/a.obj", "shared/t.png"):
+        assert store.read(name) == name.encode()
+        assert pickle.loads(pickle.dumps(store)).read(name) == name.encode()
+    assert find_beside(store, "car/a.obj", "../shared/t.png") == "shared/t.png"
+    assert find_beside(store, "car/a.obj", "../../before.txt") is None
+    with pytest.raises(InputError, match=r"outer\.zip/a/all\.zip/car/b\.obj: no such file"):
+        store.read("car/b.obj")
+    assert ZipStore(nested).is_stored("a/all.zip")
+    assert not ZipStore(archive).is_stored("car/a.obj")
+
+
+def test_a_zip_file_inside_a_zip_file_costs_no_memory(tmp_path):
+    with zipfile.ZipFile(tmp_path / "inner.zip", "w") as file:
+        file.writestr("large", bytes(32 << 20))
+        file.writestr("small", b"small")
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as file:
+        file.write(tmp_path / "inner.zip", "inner.zip")
+    tracemalloc.start()
+    assert ZipStore(tmp_path / "outer.zip", "inner.zip").read("small") == b"small"
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 20
+
+
+def test_what_is_no_nested_zip_file_says_so(nested):
+    for name in ("before.txt", "c.zip"):
+        with pytest.raises(InputError, match=rf"outer\.zip/{name}: no zip file"):
+            ZipStore(nested, name).has("car/a.obj")
+
+
+def test_nested_zip_files_that_share_bytes_are_refused(nested):
+    content = bytearray(nested.read_bytes())
+    row = content.rindex(b"PK\x01\x02")  # of behind.txt: now where the zip file begins, or in the midst of it
+    for place in (content.index(b"a/all.zip") - 30, content.index(b"a/all.zip") + 100):
+        struct.pack_into("<I", content, row + 42, place)
+        nested.write_bytes(content)
+        with pytest.raises(
+            InputError, match=r"outer\.zip/a/all\.zip: no zip file: .* overlaps another member"
+        ):
+            ZipStore(nested, "a/all.zip").has("car/a.obj")
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut"])
+def test_damaged_nested_zip_files_are_read_or_are_one_line(nested, damage):
+    content = nested.read_bytes()
+    rng = random.Random(0)
+    whole = ends = 0
+    for _ in range(300):
+        damaged = bytearray(content)
+        if damage == "cut":
+            del damaged[rng.randrange(len(content)) :]
+        else:
+            damaged[rng.randrange(len(content))] = rng.choice((0, 1, 127, 128, 255))
+        nested.write_bytes(damaged)
+        try:
+            whole += ZipStore(nested, "a/all.zip").read("car/a.obj") == b"car/a.obj"
+        except InputError:
+            ends += 1
+    assert whole + ends == 300
+    assert ends > 50

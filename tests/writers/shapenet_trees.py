@@ -5,6 +5,7 @@
 | folders | `02958343/<id>/...` |
 | zips | `02958343.zip` with `02958343/<id>/...` |
 | archive | `ShapeNetCore.v1.zip` with `ShapeNetCore.v1/02958343/<id>/...` |
+| nested | `ShapeNetCore.v1.zip` with `ShapeNetCore.v1/02958343.zip`, stored, with `02958343/<id>/...` |
 
 Version 1: `<id>/model.obj`, `model.mtl`, `images/`. Version 2: `<id>/models/model_normalized.obj`, `.mtl`,
 `.json`, `<id>/images/`. Meshes are y up, of unit diagonal. Like the real set, some models lack their
@@ -30,7 +31,7 @@ from ige.shapes.mesh import Mesh
 from ige.shapes.procedural.generate import generate
 from ige.shapes.shapenet import SYNSETS
 
-Kind = Literal["folders", "zips", "archive"]
+Kind = Literal["folders", "zips", "archive", "nested"]
 
 EMPTY_RIFLE = "4a32519f44dc84aabafe26e2eb69ebf4"
 FAULTY_CAR = "f9c1d7748c15499c6f2bd1c4e9adb41"
@@ -169,8 +170,21 @@ def _target(folder: Path, version: int, kind: Kind, category: str) -> Iterator[_
         yield put
         return
     release = f"ShapeNetCore.v{version}"
+    if kind == "nested":
+        inner = io.BytesIO()
+        with _packing(inner, "") as put:
+            yield put
+        with zipfile.ZipFile(folder / f"{release}.zip", "a") as archive:
+            archive.writestr(zipfile.ZipInfo(f"{release}/{SYNSETS[category]}.zip"), inner.getvalue())
+        return
     name, prefix = (SYNSETS[category], "") if kind == "zips" else (release, f"{release}/")
-    with zipfile.ZipFile(folder / f"{name}.zip", "a", zipfile.ZIP_DEFLATED) as archive:
+    with _packing(folder / f"{name}.zip", prefix) as put:
+        yield put
+
+
+@contextmanager
+def _packing(file: Path | io.BytesIO, prefix: str) -> Iterator[_Put]:
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
 
         def pack(path: str, content: bytes) -> None:
             # Of a fixed date: the same bytes whenever it is written.
