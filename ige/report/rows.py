@@ -38,7 +38,7 @@ class PoseRow:
         mpjpe_mm_by_frame: P1, error about the hips without a scale; None for models free in scale.
         pa_mpjpe_mm_by_action: Procrustes error, mean over actions.
         published_pa_mpjpe_mm: as measured from the poster, beside exact projections alone.
-        frames: test views: frames taken x turns (yaws) x cameras, where all joints are in the image.
+        frames: test views: frames taken x turns (yaws) x cameras that were kept (`visibility`).
         data: where the test poses come from.
     """
 

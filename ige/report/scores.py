@@ -111,7 +111,7 @@ class Observation:
     Attributes:
         name: in params.yaml.
         words: how it was made.
-        frames: test views: frames taken x turns (yaws) x cameras, where all joints are in the image.
+        frames: test views: frames taken x turns (yaws) x cameras that were kept (`visibility`).
     """
 
     name: str

@@ -42,7 +42,7 @@ class TextTable:
 
 
 # What n counts: a view is a frame that was taken, in one turn of its clip, seen by one camera.
-VIEWS = "views of frames (frames × turns × cameras, all joints in the image)"
+VIEWS = "views of frames (frames × turns × cameras that were kept)"
 
 _PA = "Procrustes error, mm"
 _RELATIVE = "relative to T = 0"

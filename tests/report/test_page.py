@@ -113,7 +113,7 @@ def test_it_shows_table_notes_and_provenance(read):
 
 
 def test_it_says_what_its_count_counts(read):
-    views = "300 views of frames (frames × turns × cameras, all joints in the image)"
+    views = "300 views of frames (frames × turns × cameras that were kept)"
     assert views in read.text
     assert any(f"n = {views}, observation" in line for line in read.text)
 
