@@ -8,7 +8,7 @@ folder exists, else in `data/sources/<source>`. What is missing but can be downl
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from ige.params.params import Params
 from ige.params.poses import Detections
 from ige.shapes.listing import Listing
 from ige.shapes.manifest import Manifest, list_shapes
+from ige.shapes.shapenet import SYNSETS
+from ige.shapes.shapenet_check import check_shapenet
 
 REAL_DATA = "IGE_REAL_DATA"
 SOURCE_LIST = Path("workflow/sources.csv")
@@ -29,6 +31,7 @@ _MOTION_SUFFIXES = (".bvh", ".bvh.gz", ".amc", ".amc.gz", ".asf", ".asf.gz", ".c
 _POSITIONS = {"official": "official", "martinez": "martinez", "videopose3d": "videopose3d"}
 _CAMERAS = {"metadata": "metadata", "cameras-h5": "martinez"}
 _DETECTORS = {"sh": "martinez"}  # the others lie in a group of their own name
+_LISTS = "splits"  # the group of ShapeNet's lists of splits
 _THERE = ("present", "downloadable")
 
 
@@ -143,37 +146,66 @@ def shape_data(params: Params, source_list: Path = SOURCE_LIST) -> tuple[SourceD
     """Look for what the chosen source of shapes needs; None where it needs nothing.
 
     Returns:
-        What is there, and the models; of a source that is not there, or not as it should be, no models.
+        What is there, and the models; of a source that is not there, not as it should be, or still to be
+        downloaded in part, no models.
 
     Raises:
         InputError: if the list of sources cannot be read.
     """
-    settings = stages.prepare_manifest(params)
     source = {"procedural": None, "folder": "meshes", "shapenet": "shapenet"}[params.shapes.source]
     if source is None:
-        return None, list_shapes(settings, None, SPLITS)
+        return None, list_shapes(stages.prepare_manifest(params), None, SPLITS)
     folder = folder_of(source)
-    nothing = Manifest((), (), settings.models_per_shard)
     if not folder.is_dir() and source == "meshes":
         problem = _no_folder(folder, "meshes", "one folder of meshes per category", "docs/meshes.md")
-        return SourceData(source, folder, {}, problem=problem), nothing
+        return SourceData(source, folder, {}, problem=problem), _nothing(params)
     try:
-        return SourceData(source, folder, {}), list_shapes(settings, folder, SPLITS)
+        manifest, problem = list_shapes(stages.prepare_manifest(params), folder, SPLITS), ""
     except InputError as error:
-        problem = str(error)
-    groups = _look(source_list, source, shape_groups(params), folder) if source == "shapenet" else {}
-    wanted = {name: _of_categories(found, params) for name, found in groups.items()}
-    if folder.is_dir() and any(
-        presence.state == "present" for found in wanted.values() for presence in found
-    ):
-        # Something is there, and is not as it should be: that is what to tell.
-        wanted = {}
-    return SourceData(source, folder, wanted, problem=problem), nothing
+        manifest, problem = _nothing(params), str(error)
+    if source == "shapenet":
+        groups = _lacking_shapes(params, folder, source_list, manifest)
+        states = {presence.state for found in groups.values() for presence in found}
+        # Also where the rest could be worked with: an interrupted download goes on.
+        if "downloadable" in states or (problem and states):
+            return SourceData(source, folder, groups), _nothing(params)
+    return SourceData(source, folder, {}, problem=problem), manifest
+
+
+def _nothing(params: Params) -> Manifest:
+    return Manifest((), (), params.shapes.models_per_shard)
+
+
+def _lacking_shapes(
+    params: Params, folder: Path, source_list: Path, manifest: Manifest
+) -> dict[str, tuple[Presence, ...]]:
+    """Look for the archives of categories of which nothing is there, and for lists of splits.
+
+    Nothing is looked for where something is there and is not as it should be: that is what to tell.
+    """
+    categories, groups = params.shapes.categories, shape_groups(params)
+    if manifest.entries:
+        there, groups = {entry.category for entry in manifest.entries}, groups[:1]
+    else:
+        states = check_shapenet(folder, params.shapes.shapenet, categories)
+        if any(state.state == "incomplete" for state in states):
+            return {}
+        there = {state.category for state in states if state.state == "present"}
+    archives = {SYNSETS.get(category, "") for category in categories if category not in there}
+    found = _look(source_list, "shapenet", groups, folder)
+    return {
+        group: tuple(presence for presence in found[group] if _lacks(presence, archives)) for group in groups
+    }
+
+
+def _lacks(presence: Presence, archives: Container[str]) -> bool:
+    file = presence.file
+    return presence.state != "present" and (file.group == _LISTS or Path(file.file).stem in archives)
 
 
 def shape_groups(params: Params) -> list[str]:
     """Name the groups of ShapeNet's files that the parameters ask for."""
-    lists = ["splits"] if params.shapes.splits.lists == "shrec16" else []
+    lists = [_LISTS] if params.shapes.splits.lists == "shrec16" else []
     return [f"v{params.shapes.shapenet.version}", *lists]
 
 
@@ -213,14 +245,6 @@ def _look_for(files: Sequence[SourceFile], source: str, group: str, folder: Path
     if not wanted:
         raise InputError(f"no file of {source}, group {group}", where=SOURCE_LIST, expected="a row for each")
     return [look(file, folder, os.environ) for file in wanted]
-
-
-def _of_categories(found: Sequence[Presence], params: Params) -> tuple[Presence, ...]:
-    """Leave out the archives of categories that the parameters do not ask for."""
-    from ige.shapes.shapenet import SYNSETS
-
-    others = {synset for name, synset in SYNSETS.items() if name not in params.shapes.categories}
-    return tuple(presence for presence in found if Path(presence.file.file).stem not in others)
 
 
 def _no_folder(folder: Path, what: str, expected: str, guide: str) -> str:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from shapenet_trees import write_shapenet
 
 from ige.base.errors import InputError
 from ige.workflow.sources import (
@@ -127,6 +128,61 @@ def test_shapes_that_are_not_there_leave_no_models_and_are_asked_for(changed, el
     assert data.folder.as_posix() == f"data/sources/{name}"
     text = screen([(data, list(data.groups))])
     assert f"data/sources/{name}" in text
+
+
+CAR, CHAIR = "02958343.zip", "03001627.zip"
+
+
+@pytest.fixture
+def shapenet(changed, elsewhere):
+    """Parameters that ask for two categories of ShapeNet, and its folder."""
+    chosen = {"version": 2, "counts": "part"}
+    shapes = {"source": "shapenet", "categories": ["car", "chair"], "shapenet": chosen}
+    return changed({"shapes": shapes}), elsewhere / "data/sources/shapenet"
+
+
+def put_shapes(folder, categories, version=2):
+    write_shapenet(folder, version=version, kind="zips", categories=categories, models=2)
+
+
+def test_shapes_that_can_be_downloaded_are_no_problem(shapenet, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "t0ken")
+    data, manifest = shape_data(shapenet[0])
+    assert manifest.entries == ()
+    assert data.files(["v2"]) == [f"data/sources/shapenet/downloaded/{name}" for name in (CAR, CHAIR)]
+    assert screen([(data, ["v2"])]) == ""
+
+
+def test_an_interrupted_download_of_shapes_goes_on_with_what_lacks(shapenet, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "t0ken")
+    params, folder = shapenet
+    put_shapes(folder / "downloaded", ["car"])
+    data, manifest = shape_data(params)
+    assert manifest.entries == ()
+    assert data.files(["v2"]) == [f"data/sources/shapenet/downloaded/{CHAIR}"]
+    put_shapes(folder / "downloaded", ["chair"])
+    data, manifest = shape_data(params)
+    assert data.groups == {}
+    assert {entry.category for entry in manifest.entries} == {"car", "chair"}
+
+
+def test_a_part_of_shapenet_is_worked_with_where_the_rest_cannot_be_had(shapenet, monkeypatch):
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    params, folder = shapenet
+    put_shapes(folder, ["car"])
+    data, manifest = shape_data(params)
+    assert {entry.category for entry in manifest.entries} == {"car"}
+    assert screen([(data, list(data.groups))]) == ""
+
+
+def test_shapes_of_the_other_version_are_told_and_nothing_is_downloaded(shapenet, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "t0ken")
+    params, folder = shapenet
+    put_shapes(folder, ["car"], version=1)
+    data, manifest = shape_data(params)
+    assert manifest.entries == ()
+    assert data.groups == {}
+    assert "Set shapes.shapenet.version to 1" in screen([(data, [])])
 
 
 def test_what_is_wrong_with_the_folder_of_shapes_is_told(changed, elsewhere):
