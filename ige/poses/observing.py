@@ -23,6 +23,7 @@ from ige.poses.seeing import Floats, Sight
 _NO_DETECTION = "the detections end before this frame"
 _NO_POSE = "the clip ends before this detection"
 _NO_VIEW = "detections of a view that the clips do not have"
+_NOT_TURNED = 0.0  # the one yaw that detections have
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +134,7 @@ class Observer:
         return excluded
 
     def unused(self, clips: Sequence[Clip], rig: Rig) -> Iterator[Skipped]:
-        """Yield the detected views of the rig's subjects that no clip and camera make."""
+        """Yield the detected views of the rig's subjects that no clip and camera make, as their frames."""
         known = {
             (clip.subject, clip.action, clip.take, camera)
             for clip in clips
@@ -141,7 +142,8 @@ class Observer:
         }
         for key, pixels in ({} if self._detected is None else self._detected.views).items():
             if key[0] in rig.of_subject and key not in known:
-                yield Skipped("/".join(key), len(pixels), _NO_VIEW)
+                frames = np.arange(0, len(pixels), self._step)
+                yield range_row(f"{'/'.join(key)}/{_NOT_TURNED:g}", frames, _NO_VIEW)
 
 
 def range_row(name: str, frames: NDArray[Any], reason: str) -> Skipped:

@@ -204,13 +204,19 @@ def test_exclusions_count_for_what_they_say(
     assert {row["reason"] for row in skipped} <= {"shifted"}
 
 
-def test_detections_that_belong_to_no_clip_are_listed(prepare: Prepare) -> None:
+@pytest.mark.parametrize(("frame_step", "rows"), [(1, ("0/0-8", "9")), (4, ("0/0-8", "3"))])
+def test_detections_that_belong_to_no_clip_are_listed(
+    prepare: Prepare, frame_step: int, rows: tuple[str, str]
+) -> None:
     views = detections_of(CLIPS)
     pixels = np.zeros((9, 16, 2), np.float32)
     views["S9", "Purchases", "1", CAMERAS[0]] = DetectedView("S9", "Purchases", "1", CAMERAS[0], pixels, "x")
     views["S1", "Purchases", "1", CAMERAS[0]] = DetectedView("S1", "Purchases", "1", CAMERAS[0], pixels, "x")
-    _, skipped = prepare(views)
-    assert [(row["id"], row["frames"]) for row in skipped] == [(f"S9/Purchases/1/{CAMERAS[0]}", "9")]
+    _, skipped = prepare(views, frame_step=frame_step)
+    place, frames = rows
+    assert [(row["id"], row["frames"]) for row in skipped] == [
+        (f"S9/Purchases/1/{CAMERAS[0]}/{place}", frames)
+    ]
 
 
 def test_detections_are_those_that_were_found_whatever_the_view_shows(prepare: Prepare) -> None:
