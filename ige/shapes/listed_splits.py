@@ -24,6 +24,7 @@ from pathlib import Path
 from ige.base.errors import InputError
 from ige.params.shapes import ShapeNetSettings, ShapeSplitsSettings
 from ige.shapes.shapenet import SYNSETS, ShapeNetListing
+from ige.shapes.shapenet_counts import wrong_counts
 from ige.shapes.shrec16 import NAME, read_shrec16
 from ige.shapes.skipped import Skipped
 from ige.shapes.split_lists import SplitLists, missing_lists, read_lists, require_whole
@@ -90,6 +91,7 @@ class _Maker:
     ) -> None:
         self.listing = listing
         self.settings = settings
+        self._version = source.version
         self.name = f"shapenet-v{source.version}-{settings.lists}"
         self._shrec16: dict[str, dict[str, Split]] | None = None
         if settings.lists == "r2n2" and (settings.order, settings.test_share) != ("id", _R2N2_TEST_SHARE):
@@ -128,6 +130,17 @@ class _Maker:
             f" shapes.splits.validation_share would hold out {expected}"
         ]
 
+    def caution(self, category: str, folder: Path) -> list[str]:
+        """Say in a line if lists that are made now are another cut than that of the whole category."""
+        if self.settings.lists != "r2n2":
+            return []
+        count = self.listing.ids(category).count
+        return [
+            f"{category}: r2n2 is cut of {count} of {published} models here, another split than that of all:"
+            f" remove {folder}/{category}-*.txt when the others are there"
+            for published in wrong_counts(self._version, {category: count}).values()
+        ]
+
     def _table(self) -> Path:
         path = self.listing.find(NAME)
         if path is None:
@@ -152,6 +165,7 @@ def _lists_of(maker: _Maker, category: str, ids: Sequence[str], result: ListedSp
     require_whole(result.folder, made)
     if made.splits:
         result.new.append(made)
+        result.notes += maker.caution(category, result.folder)
     return made
 
 

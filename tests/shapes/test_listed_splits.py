@@ -131,6 +131,25 @@ def test_lists_of_a_part_are_refused_for_the_whole(folder, lists, settings, tmp_
     ]
 
 
+def test_lists_that_are_cut_of_a_part_are_told_as_such(folder, lists, settings, tmp_path):
+    def cautions(chosen):
+        notes = list_shapes(chosen, folder, lists).notes
+        return [note for note in notes if "another split" in note]
+
+    write_shrec16(folder, {"car": CARS, "rifle": RIFLES})
+    part = settings(counts="part")
+    assert cautions(part) == []
+    remove(folder, "car", sorted(CARS)[0])
+    assert cautions(settings("shrec16", counts="part")) == []
+    told = [
+        "car: r2n2 is cut of 19 of 20 models here, another split than that of all:"
+        f" remove {lists / 'shapenet-v1-r2n2'}/car-*.txt when the others are there"
+    ]
+    assert cautions(part) == told
+    prepare(folder, lists, part, tmp_path)
+    assert cautions(part) == []
+
+
 def test_the_same_number_of_other_models_is_refused(folder, lists, settings, tmp_path):
     prepare(folder, lists, settings(), tmp_path)
     remove(folder, "car", CARS[0])
