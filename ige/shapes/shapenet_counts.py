@@ -32,7 +32,7 @@ def wrong_counts(version: int, found: Mapping[str, int]) -> dict[str, int]:
 
 
 def require_counts(version: int, found: Mapping[str, int], where: Path) -> None:
-    """Refuse another number of models than published, in any category.
+    """Refuse another number of models than published, in any category; none where no number is known.
 
     Args:
         version: of ShapeNetCore.
@@ -42,7 +42,10 @@ def require_counts(version: int, found: Mapping[str, int], where: Path) -> None:
     Raises:
         InputError: that names each such category with both numbers.
     """
-    wrong = wrong_counts(version, found)
+    wrong = {name: str(count) for name, count in wrong_counts(version, found).items()}
+    for name, count in found.items():
+        if not count:
+            wrong.setdefault(name, "1 or more")
     if wrong:
         raise InputError(
             f"not all models of ShapeNetCore version {version}",

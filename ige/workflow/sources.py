@@ -91,12 +91,15 @@ def _paths(presence: Presence, data: SourceData) -> tuple[Path, ...]:
 
 
 def folder_of(source: str) -> Path:
-    """Say where the files of a source lie, or would: in a form that is the same however it was written."""
+    """Say where the files of a source lie, or would: in a form that is the same however it was written.
+
+    Its last name stays that of the source, also where that is a link to a folder of another name.
+    """
     given = os.environ.get(REAL_DATA)
     folder = Path(given) / source if given else _SOURCES / source
     if not folder.is_dir():
         folder = _SOURCES / source
-    return Path(os.path.relpath(folder.resolve()))
+    return Path(os.path.relpath(folder.parent.resolve() / folder.name))
 
 
 def pose_groups(params: Params) -> list[str]:

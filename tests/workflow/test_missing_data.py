@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 import yaml
 from shapenet_trees import write_shapenet
@@ -78,3 +80,50 @@ def test_what_can_be_built_is_built(with_shapes):
     assert "ige check-source: " in said
     assert (with_shapes.run_folder / "tables/shape-sets.csv").is_file()
     assert not (with_shapes.run_folder / "tables/poses.csv").exists()
+
+
+def offer_shapes(checkout):
+    """Let the source list offer both categories, in a folder and to everybody."""
+    served = checkout.folder / "served"
+    write_shapenet(served, version=2, kind="zips", categories=["car", "chair"], models=3)
+    path = checkout.folder / "workflow/sources.csv"
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    for row in rows:
+        if row["source"] == "shapenet" and row["group"] == "v2":
+            row |= {"urls": f"file://{served}/{row['file']}", "secret": "", "sha256": "", "bytes": ""}
+    with path.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return served
+
+
+@pytest.mark.slow
+def test_shapes_are_downloaded_in_one_call_and_built_in_the_next(lacking):
+    served = offer_shapes(lacking)
+    lacking.edit("few.yaml", "counts: part", "counts: part\n    version: 2")
+    only_shapes = {"configfiles": ("few.yaml", "shapenet.yaml")}
+    (lacking.folder / "shapenet.yaml").write_text("shapes: {source: shapenet}\n")
+    chair = (served / "03001627.zip").rename(served / "later.zip")
+    first = lacking.call("--", "shapes", **only_shapes)
+    assert first.returncode == 1
+    assert "03001627.zip: cannot be downloaded" in first.stdout + first.stderr
+    chair.rename(served / "03001627.zip")
+    second = lacking.call("--", "shapes", **only_shapes)
+    assert second.returncode == 0, second.stderr
+    assert "shapenet is here now. Run the same command again" in second.stdout + second.stderr
+    third = lacking.call("--", "shapes", **only_shapes)
+    assert third.returncode == 0, third.stderr
+    assert "here now" not in third.stdout + third.stderr
+    rows = list(csv.DictReader((lacking.run_folder / "data/shapes/manifest.csv").read_text().splitlines()))
+    assert {row["category"] for row in rows} == {"car", "chair"}
+    after = lacking.call("-n", "--", "shapes", **only_shapes)
+    assert "Nothing to be done" in after.stdout + after.stderr
+
+
+@pytest.mark.slow
+def test_poses_alone_do_not_say_that_shapes_came(lacking):
+    (lacking.folder / "shapenet.yaml").write_text("run: small\nshapes: {source: shapenet}\n")
+    done = lacking.call("--", "poses", configfiles=("small.yaml", "shapenet.yaml"))
+    assert done.returncode == 0, done.stderr
+    assert "here now" not in done.stdout + done.stderr

@@ -50,6 +50,13 @@ def test_the_folder_of_real_data_goes_before_the_project_s_own(elsewhere, monkey
     assert folder_of("h36m").as_posix() == "data/sources/h36m", "what the other folder lacks"
 
 
+def test_a_linked_folder_keeps_the_name_of_its_source(elsewhere):
+    (elsewhere / "large/Human3.6M").mkdir(parents=True)
+    (elsewhere / "data/sources").mkdir(parents=True)
+    (elsewhere / "data/sources/h36m").symlink_to(elsewhere / "large/Human3.6M")
+    assert folder_of("h36m").as_posix() == "data/sources/h36m"
+
+
 def test_a_missing_folder_of_motions_says_what_to_do(elsewhere, changed):
     data = pose_data(changed({"poses": {"source": "mocap"}}))
     assert data.files([]) == []

@@ -48,6 +48,8 @@ SHAPE_CATEGORIES = list(dict.fromkeys(category for category, _, _ in SHARDS))
 
 # What is asked for and not there, by source: filled while Snakemake looks for what the targets need.
 MISSING = {}
+# What this run downloads before it can be planned with.
+COMING = []
 
 
 def start_run():
@@ -63,7 +65,7 @@ def explain_failure():
 
 def end_run():
     """Say what a second call will do, if this one has brought data of which the first plan knew nothing."""
-    if not SHAPES.entries:
+    if COMING:
         run.say_that_data_came(SHAPE_DATA.source)
 
 
@@ -111,7 +113,10 @@ def detections_of(wildcards):
 
 def shape_source(wildcards):
     """What has to be downloaded before there are models; nothing once they are there."""
-    return require(SHAPE_DATA, list(SHAPE_DATA.groups)) if SHAPE_DATA and not SHAPES.entries else []
+    if SHAPE_DATA is None or SHAPES.entries:
+        return []
+    COMING[:] = require(SHAPE_DATA, list(SHAPE_DATA.groups))
+    return COMING
 
 
 def pairs_of(split):
