@@ -23,7 +23,7 @@ WRONG = [
     ("models.poses.ige-t4", {"steps": 1}, "models.poses.ige-t4.kind: missing"),
     ("models.poses.ige-t4.initial", "lifter-128", "'lifter-128' is not defined in models.poses; did"),
     ("models.poses.ige-t4.initial", "ige-t2", "models.poses.ige-t4.initial: ige-t2 is no lifter"),
-    ("models.poses.lifter-128-1-long.initial", "lifter-256-1", "has another width or number of blocks"),
+    ("models.poses.lifter-128-1-long.initial", "lifter-256-1", "another width, number of blocks or scale"),
     ("models.poses.lifter-128-1.initial", "lifter-128-1-long", "leads back to itself"),
     ("models.poses.a/b", {"kind": "mean-pose"}, "models.poses.a/b: a name may hold letters"),
     ("train.poses", ["ige-t5"], "train.poses: 'ige-t5' is not defined in models.poses; did you mean ige-t"),
@@ -73,8 +73,10 @@ def test_each_fault_is_told_by_place_expectation_and_finding(values, path, value
 
 
 def test_a_fault_inside_a_list_names_the_nearest_name_of_that_entry(values):
-    values["poses"]["lifting"]["rig"]["cameras"][1]["hight_m"] = 2.0
-    with pytest.raises(SettingsError, match=r"rig\.cameras\.1\.hight_m: unknown name; did you mean height_m"):
+    values["poses"]["lifting"]["rig"]["ring"]["cameras"][1]["hight_m"] = 2.0
+    with pytest.raises(
+        SettingsError, match=r"rig\.ring\.cameras\.1\.hight_m: unknown name; did you mean height_m"
+    ):
         validate(values)
 
 
