@@ -27,6 +27,8 @@ _HIP_PAIR = [H36M_16.names.index("RHip"), H36M_16.names.index("LHip")]
 _ROUNDS = 4
 # Poses that the mean is taken of: neighbouring frames differ little, more of them change nothing but time.
 _MEAN_OF = 50_000
+# Of an observation: far below a pixel, so that it bounds those alone that have no extent.
+_SMALLEST = 1e-6
 # Queries compared with the whole bank at once: bounds memory.
 _CHUNK = 1024
 
@@ -123,9 +125,12 @@ class NearestPose(nn.Module):
 
 
 def _normalised(observed: Tensor) -> tuple[Tensor, Tensor]:
-    """Return observations as vectors (B, 32) of length 1 about their centre, and their sizes (B,)."""
+    """Return observations as vectors (B, 32) of length 1 about their centre, and their sizes (B,).
+
+    Where all joints are detected in one place, the vector is 0, and no nearer to one than to another.
+    """
     centred = (observed - observed.mean(1, keepdim=True)).flatten(1)
-    sizes = torch.linalg.vector_norm(centred, dim=1)
+    sizes = torch.linalg.vector_norm(centred, dim=1).clamp_min(_SMALLEST)
     return centred / sizes[:, None], sizes
 
 

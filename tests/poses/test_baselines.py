@@ -69,6 +69,18 @@ def test_nearest_pose_does_not_mind_place_and_size(people: tuple[Tensor, Tensor]
     torch.testing.assert_close(moved_midpoints[:, :2] / moved_midpoints[:, 2:], 0.5 * observed[:, 6] + 0.2)
 
 
+def test_a_detection_without_extent_spoils_no_other_answer(people: tuple[Tensor, Tensor]) -> None:
+    observed, poses = people
+    with_failed = observed.clone()
+    with_failed[3] = 0.25  # a detector that put all joints in one place
+    model = NearestPose(40)
+    model.fill(with_failed, poses, torch.Generator().manual_seed(0))
+    found = model(with_failed, torch.zeros(40, 5)).last
+    assert found.isfinite().all()
+    others = torch.arange(40) != 3
+    torch.testing.assert_close(root_relative(found)[others], root_relative(poses)[others])
+
+
 def test_bank_follows_the_seed(people: tuple[Tensor, Tensor]) -> None:
     banks = []
     for seed in (0, 0, 1):
