@@ -30,7 +30,8 @@ from ige.base.errors import InputError
 from ige.fetch.presence import find_extracted, locate
 from ige.geometry.cameras import Camera
 from ige.poses.h36m.checks import finite_at, sequence_at, subject_at
-from ige.poses.h36m.names import CAMERAS, SUBJECTS
+from ige.poses.h36m.names import CAMERAS, SUBJECTS, metres_of
+from ige.poses.h36m.studio import studio_camera
 from ige.storage.plain_arrays import Shape
 
 ARCHIVE = "h36m.zip"
@@ -40,9 +41,6 @@ _POSITIONS_TREES = ("**/S*/MyPoses/3D_positions/*.h5",)
 _CAMERAS = re.compile(r"(?:.*/)?cameras\.h5")
 _CAMERAS_TREES = ("**/cameras.h5",)
 _SHAPES = {"R": (3, 3), "T": (3, 1), "f": (2, 1), "c": (2, 1), "k": (3, 1), "p": (2, 1)}
-_NEAREST_M, _FARTHEST_M = 1.0, 20.0
-# The real cameras look within 8 degrees of the world's origin; with R not transposed it would be 21 at least.
-_LEAST_COSINE = float(np.cos(np.radians(15.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +106,7 @@ def read_positions(folder: Path) -> Iterator[tuple[str, str, str, NDArray[np.flo
         subject = subject_at(member.parts[0], member.where)
         action, take = sequence_at(member.parts[1], member.where)
         values = array_at(member, "3D_positions", (96, None), "f")
-        metres = (values.T.astype(np.float64) / 1000.0).astype(np.float32).reshape(-1, 32, 3)
-        yield subject, action, take, metres, member.origin
+        yield subject, action, take, metres_of(values.T).reshape(-1, 32, 3), member.origin
 
 
 def array_at(member: Member, name: str, shape: Shape, kinds: str) -> NDArray[Any]:
@@ -183,31 +180,11 @@ def _letters(member: Member, names: Sequence[str]) -> dict[str, str]:
 
 def _camera(parts: Mapping[str, NDArray[Any]], name: str, where: str) -> Camera:
     numbers = {part: finite_at(array, f"{where}/{part}").astype(np.float64) for part, array in parts.items()}
-    position = numbers["T"].reshape(3) / 1000.0
-    distance = float(np.linalg.norm(position))
-    if not _NEAREST_M <= distance <= _FARTHEST_M:
-        raise InputError(
-            "a camera at an implausible place",
-            where=f"{where}/T",
-            expected=f"{_NEAREST_M:g} to {_FARTHEST_M:g} m from the origin, in millimetres",
-            found=f"{distance:g} m",
-        )
-    rotation = numbers["R"].T
-    if not rotation[2] @ -position >= _LEAST_COSINE * distance:
-        raise InputError(
-            "a camera that looks away from the middle of the studio",
-            where=f"{where}/R",
-            expected="R of X_cam = R (X_world - T), stored transposed",
-            found=f"{np.degrees(np.arccos(rotation[2] @ -position / distance)):.0f} degrees between them",
-        )
-    try:
-        return Camera(
-            name=name,
-            extrinsics=np.concatenate([rotation, -(rotation @ position)[:, None]], axis=1),
-            focal=numbers["f"].reshape(2),
-            centre=numbers["c"].reshape(2),
-            radial=numbers["k"].reshape(3),
-            tangential=numbers["p"].reshape(2),
-        )
-    except ValueError as error:
-        raise InputError(str(error), where=where, expected="a camera of Human3.6M") from error
+    return studio_camera(
+        name,
+        numbers["R"].T,
+        numbers["T"].reshape(3),
+        np.concatenate([numbers[part].reshape(-1) for part in "fckp"]),
+        where=where,
+        stored_as="stored transposed",
+    )

@@ -27,13 +27,13 @@ from ige.base.errors import InputError
 from ige.fetch.presence import locate
 from ige.geometry.cameras import Camera
 from ige.poses.h36m.names import CAMERAS, SUBJECTS
+from ige.poses.h36m.studio import studio_camera
 
 METADATA = "metadata.xml"
 NUMBERS = 300
 
 _SUBJECTS_IN_FILE = 11
 _INTRINSICS = 6 * _SUBJECTS_IN_FILE * len(CAMERAS)
-_NEAREST_M, _FARTHEST_M = 1.0, 20.0
 
 
 def read_cameras(folder: Path) -> dict[str, tuple[Camera, ...]]:
@@ -84,29 +84,16 @@ def _numbers(path: Path, text: str) -> NDArray[np.float64]:
 
 def _camera(path: Path, numbers: NDArray[np.float64], index: int, subject: str) -> Camera:
     start = 6 * (_SUBJECTS_IN_FILE * index + int(subject[1:]) - 1)
-    a, b, g, *place_mm = numbers[start : start + 6]
-    place = np.array(place_mm) / 1000.0
-    rotation = rotation_xyz(a, b, g)
-    distance = float(np.linalg.norm(place))
-    if not _NEAREST_M <= distance <= _FARTHEST_M:
-        raise InputError(
-            f"camera {CAMERAS[index]} of {subject} is at an implausible place",
-            where=path,
-            expected=f"{_NEAREST_M:g} to {_FARTHEST_M:g} m from the origin, in millimetres",
-            found=f"{distance:g} m",
-        )
-    lens = numbers[_INTRINSICS + 9 * index : _INTRINSICS + 9 * (index + 1)]
-    try:
-        return Camera(
-            name=CAMERAS[index],
-            extrinsics=np.concatenate([rotation, -(rotation @ place)[:, None]], axis=1),
-            focal=lens[0:2].copy(),
-            centre=lens[2:4].copy(),
-            radial=lens[4:7].copy(),
-            tangential=lens[7:9].copy(),
-        )
-    except ValueError as error:
-        raise InputError(str(error), where=path, expected="cameras of Human3.6M") from error
+    a, b, g = numbers[start : start + 3]
+    first = _INTRINSICS + 9 * index
+    return studio_camera(
+        CAMERAS[index],
+        rotation_xyz(a, b, g),
+        numbers[start + 3 : start + 6],
+        numbers[first : first + 9],
+        where=f"{path}, camera {CAMERAS[index]} of {subject}",
+        stored_as="as three angles in radians",
+    )
 
 
 def rotation_xyz(a: float, b: float, g: float) -> NDArray[np.float64]:

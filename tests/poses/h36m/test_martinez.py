@@ -117,7 +117,7 @@ def test_wrong_cameras_are_refused(tmp_path, part, change, said):
 def test_every_transposed_rotation_is_noticed(tmp_path):
     for number in range(1, 5):
         text = camera_refusal(tmp_path, f"subject1/camera{number}/R", lambda r: r.T)
-        assert f"subject1/camera{number}/R" in text
+        assert f"subject1/camera{number}: a camera that looks away" in text
 
 
 def test_no_cameras_say_what_else_would_do(tmp_path):
