@@ -171,6 +171,7 @@ def settings() -> Callable[..., MocapSettings]:
 
     def make(**changes: object) -> MocapSettings:
         usual: dict[str, object] = {
+            "fetch": [],
             "manifest": None,
             "drop_t_pose": True,
             "files": [],
