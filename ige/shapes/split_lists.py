@@ -95,7 +95,7 @@ def require_whole(folder: Path, made: SplitLists) -> None:
 
 def _read(path: Path) -> list[str]:
     try:
-        ids = path.read_text(encoding="utf-8").split("\n")
+        ids = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("cannot be read", where=path, expected="an id a line", found=str(error)) from error
     lines = [id.removesuffix("\r") for id in ids]

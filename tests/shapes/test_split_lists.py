@@ -24,9 +24,9 @@ def test_lists_come_back_as_written_and_are_sorted(tmp_path):
     ]
 
 
-def test_lists_with_line_ends_of_another_system_and_empty_lines_are_read(tmp_path):
+def test_lists_that_an_editor_of_another_system_wrote_are_read(tmp_path):
     write_lists(tmp_path, CARS)
-    list_path(tmp_path, "car", "test").write_bytes(b"c4\r\n\r\nc3")
+    list_path(tmp_path, "car", "test").write_bytes(b"\xef\xbb\xbfc4\r\n\r\nc3")
     assert read_lists(tmp_path, "car").ids("test") == ["c3", "c4"]
 
 
