@@ -13,7 +13,7 @@ import random
 from pathlib import Path
 
 from ige.fetch.download import download
-from ige.fetch.presence import DOWNLOADED
+from ige.fetch.finding import DOWNLOADED
 from ige.fetch.source_list import find_file, read_source_list
 
 _PARTS = ".download"

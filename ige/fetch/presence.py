@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import fnmatch
-import os
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from ige.base.errors import InputError
+from ige.fetch.finding import find_extracted, locate
 from ige.fetch.source_list import SourceFile
 
 State: TypeAlias = Literal["present", "incomplete", "wrong", "downloadable", "missing"]
 
-DOWNLOADED = "downloaded"  # what we fetched, below a source's folder; everything else there is the user's
-_WRAPPERS = 3  # folders that people put around an extracted archive
-_MOST_WRAPPERS = 500  # a folder with more entries holds data
+_WIDTH = 110
+_MOST_LINES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +30,6 @@ class Presence:
     state: State
     paths: tuple[Path, ...]
     detail: str
-
-
-def locate(folder: Path, name: str) -> Path | None:
-    """Return where a file of a source lies: where the user put it, or where it was downloaded to."""
-    for path in (folder / name, folder / DOWNLOADED / name):
-        if path.is_file():
-            return path
-    return None
 
 
 def look(file: SourceFile, folder: Path, environment: Mapping[str, str]) -> Presence:
@@ -71,26 +61,6 @@ def look(file: SourceFile, folder: Path, environment: Mapping[str, str]) -> Pres
     return Presence(file, "downloadable", (), "not there yet; the workflow downloads it")
 
 
-def find_extracted(folder: Path, pattern: str) -> list[Path]:
-    """Return the paths below a folder that a pattern matches, sorted.
-
-    A leading `**/` stands for up to three folders around the tree; the least deep tree counts, and of several
-    equally deep ones the one with most matches, so that two halves do not make a whole.
-
-    Raises:
-        OSError: if a folder cannot be read.
-    """
-    parts = pattern.removeprefix("**/").split("/")
-    bases = [folder] if folder.is_dir() else []
-    for _ in range(_WRAPPERS + 1 if pattern.startswith("**/") else 1):
-        trees = [list(_matches(str(base), parts)) for base in bases]
-        best = max(trees, key=len, default=[])
-        if best:
-            return [Path(path) for path in sorted(best)]
-        bases = [child for base in bases for child in _wrappers(base)]
-    return []
-
-
 def _of_file(file: SourceFile, path: Path) -> Presence:
     size = path.stat().st_size
     if size == 0:
@@ -106,41 +76,6 @@ def _of_extracted(file: SourceFile, paths: tuple[Path, ...]) -> Presence:
         detail = f"expected {needed:,} of {file.extracted}, found {len(paths):,}"
         return Presence(file, "incomplete", paths, detail)
     return Presence(file, "present", paths, "")
-
-
-def _matches(base: str, parts: Sequence[str]) -> Iterator[str]:
-    """Yield what matches below a folder; on bare strings, for a set may have 100,000 files."""
-    first, rest = parts[0], parts[1:]
-    if not any(sign in first for sign in "*?["):
-        path = f"{base}/{first}"
-        if rest:
-            yield from _matches(path, rest)
-        elif os.path.exists(path):
-            yield path
-        return
-    try:
-        names = os.listdir(base)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    for name in fnmatch.filter(names, first):
-        if name.startswith("."):
-            continue
-        if rest:
-            yield from _matches(f"{base}/{name}", rest)
-        else:
-            yield f"{base}/{name}"
-
-
-def _wrappers(base: Path) -> list[Path]:
-    with os.scandir(base) as entries:
-        found = [entry for entry in entries if not entry.name.startswith(".") and entry.name != DOWNLOADED]
-    if len(found) > _MOST_WRAPPERS:
-        return []
-    return sorted(Path(entry.path) for entry in found if entry.is_dir())
-
-
-_WIDTH = 110
-_MOST_LINES = 40
 
 
 def missing_screen(presences: Sequence[Presence], folder: Path) -> str:
@@ -169,11 +104,12 @@ def missing_screen(presences: Sequence[Presence], folder: Path) -> str:
 
 
 def _block(presences: Sequence[Presence], folder: Path) -> list[str]:
-    """Make the lines for the files of one page."""
+    """Make the lines for the files of a group."""
     files = [presence.file for presence in presences]
     missing = [presence.file for presence in presences if presence.state == "missing"]
     place = folder / files[0].source
-    lines = ["", f"{files[0].source}: {len(files)} {_plural('file', files)}{_size(files)}, into {place}/"]
+    name = f"{files[0].source}, {files[0].group}"
+    lines = ["", f"{name}: {len(files)} {_plural('file', files)}{_size(files)}, into {place}/"]
     lines += _entry("get at", files[0].register)
     lines += _entry("files", compact([file.file for file in missing]))
     lines += _entry(

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ige.base.errors import InputError
-from ige.fetch.presence import DOWNLOADED, Presence, look, missing_screen
+from ige.fetch.finding import DOWNLOADED
+from ige.fetch.presence import Presence, look, missing_screen
 from ige.fetch.source_list import SourceFile, read_source_list
 from ige.params import stages
 from ige.params.params import Params

@@ -1,7 +1,8 @@
 import pytest
 
 from ige.base.errors import InputError
-from ige.fetch.presence import compact, find_extracted, locate, look, missing_screen, readable_bytes
+from ige.fetch.finding import locate
+from ige.fetch.presence import compact, look, missing_screen, readable_bytes
 from ige.fetch.source_list import SourceFile
 
 
@@ -58,32 +59,6 @@ def test_two_halves_are_no_whole(tmp_path):
     assert state(s1(), tmp_path) == "incomplete"
 
 
-def test_a_tree_deeper_than_wrappers_or_without_leave_is_not_found(tmp_path):
-    put(tmp_path, "a/b/c/d/S1/Poses/a.cdf")
-    assert find_extracted(tmp_path, "**/S1/Poses/*.cdf") == []
-    assert find_extracted(tmp_path / "a/b/c/d", "S1/Poses/*.cdf")
-    assert find_extracted(tmp_path / "a/b/c", "S1/Poses/*.cdf") == []
-    assert find_extracted(tmp_path / "none", "**/*.cdf") == []
-
-
-def test_patterns_may_name_folders_and_have_more_wildcards(tmp_path):
-    put(
-        tmp_path,
-        "v1/02691156/m1/model.obj",
-        "v1/02691156/m2/model.obj",
-        "v1/02691156/list.txt",
-        "v1/taxonomy.json",
-    )
-    assert len(find_extracted(tmp_path, "**/02691156/*/model.obj")) == 2
-    assert len(find_extracted(tmp_path, "**/026*/m?")) == 2
-    assert find_extracted(tmp_path, "**/taxonomy.json") == [tmp_path / "v1/taxonomy.json"]
-
-
-def test_folders_of_data_are_not_searched_for_trees(tmp_path):
-    put(tmp_path, *(f"many/{number}/x" for number in range(501)), "many/7/S1/Poses/a.cdf")
-    assert find_extracted(tmp_path, "**/S1/Poses/*.cdf") == []
-
-
 def test_a_file_with_an_address_can_be_downloaded_if_its_secret_is_set(tmp_path):
     assert state(s1(), tmp_path) == "missing"
     assert state(s1(urls=("https://a.example/S1.tgz",)), tmp_path) == "downloadable"
@@ -133,16 +108,19 @@ def test_the_screen_says_what_where_from_and_where_to(tmp_path):
     assert screen == (
         "Data are missing. Put the files where it says, then run the same command again.\n"
         "\n"
-        f"h36m: 4 files, 900 MB, into {tmp_path}/h36m/\n"
+        f"h36m, official: 3 files, 900 MB, into {tmp_path}/h36m/\n"
         "  get at     https://ask.example/\n"
         "  files      Poses_S{1,11}.tgz\n"
         "  or tree    S{1,11}/Poses/*.cdf\n"
         "  or set     H36M_COOKIE=<your cookie of the page>, then the workflow downloads them\n"
         "  incomplete Poses_S5.tgz: expected 2 of **/S5/Poses/*.cdf, found 1\n"
-        "  wrong      metadata.xml: expected 10 bytes, found 1\n"
         "  licence    research alone\n"
         "\n"
-        f"shapenet: 1 file, size unknown, into {tmp_path}/shapenet/\n"
+        f"h36m, metadata: 1 file, 10 bytes, into {tmp_path}/h36m/\n"
+        "  get at     https://ask.example/\n"
+        "  wrong      metadata.xml: expected 10 bytes, found 1\n"
+        "\n"
+        f"shapenet, v1: 1 file, size unknown, into {tmp_path}/shapenet/\n"
         "  get at     https://shapes.example/\n"
         "  files      v1.zip\n"
         "  note       a big one\n"

@@ -4,6 +4,7 @@
 rule tabulate_poses:
     input:
         scores=of_selected("scores/poses/{model}/seed{seed}.json"),
+        checks=checks_of_sources(),
     output:
         csv=f"{RUN}/tables/poses.csv",
         markdown=f"{RUN}/tables/poses.md",
@@ -22,6 +23,7 @@ rule tabulate_poses:
 rule tabulate_poses_by_action:
     input:
         scores=of_selected("scores/poses/{model}/seed{seed}.json"),
+        checks=checks_of_sources(),
     output:
         csv=f"{RUN}/tables/poses_by_action.csv",
         markdown=f"{RUN}/tables/poses_by_action.md",
@@ -42,6 +44,7 @@ rule draw_poses:
         scores=of_selected("scores/poses/{model}/seed{seed}.json"),
         predictions=of_selected("scores/poses/{model}/examples.h5"),
         histories=of_learning("models/poses/{model}/seed{seed}/history.csv"),
+        checks=checks_of_sources(),
     output:
         figures=multiext(
             f"{RUN}/figures/poses-",

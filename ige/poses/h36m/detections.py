@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ige.base.errors import InputError
-from ige.fetch.presence import locate
+from ige.fetch.finding import locate
 from ige.geometry.skeletons import MPII_16
 from ige.poses.h36m import martinez, videopose3d
 from ige.poses.h36m.checks import numbers_at, sequence_at, subject_at

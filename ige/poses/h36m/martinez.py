@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ige.base.errors import InputError
-from ige.fetch.presence import find_extracted, locate
+from ige.fetch.finding import find_extracted, locate
 from ige.geometry.cameras import Camera
 from ige.poses.h36m.checks import finite_at, sequence_at, subject_at
 from ige.poses.h36m.names import CAMERAS, SUBJECTS, metres_of

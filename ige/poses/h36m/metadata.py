@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ige.base.errors import InputError
-from ige.fetch.presence import locate
+from ige.fetch.finding import locate
 from ige.geometry.cameras import Camera
 from ige.poses.h36m.names import CAMERAS, SUBJECTS
 from ige.poses.h36m.studio import studio_camera

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ige.base.errors import InputError
-from ige.fetch.presence import locate
+from ige.fetch.finding import locate
 from ige.poses.h36m.cdf import LARGEST_BYTES, read_pose
 from ige.poses.h36m.checks import sequence_at
 from ige.poses.h36m.names import SUBJECTS, metres_of

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ige.base.errors import InputError
-from ige.fetch.presence import locate
+from ige.fetch.finding import locate
 from ige.poses.h36m.checks import numbers_at, sequence_at, subject_at
 
 POSITIONS = "data_3d_h36m.npz"

@@ -1,0 +1,44 @@
+import pytest
+
+from ige.base.codehash import import_closure
+from ige.fetch.finding import find_extracted
+from ige.params.stages import MODULES
+
+
+def put(folder, *names):
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+
+
+def test_a_tree_deeper_than_wrappers_or_without_leave_is_not_found(tmp_path):
+    put(tmp_path, "a/b/c/d/S1/Poses/a.cdf")
+    assert find_extracted(tmp_path, "**/S1/Poses/*.cdf") == []
+    assert find_extracted(tmp_path / "a/b/c/d", "S1/Poses/*.cdf")
+    assert find_extracted(tmp_path / "a/b/c", "S1/Poses/*.cdf") == []
+    assert find_extracted(tmp_path / "none", "**/*.cdf") == []
+
+
+def test_patterns_may_name_folders_and_have_more_wildcards(tmp_path):
+    put(
+        tmp_path,
+        "v1/02691156/m1/model.obj",
+        "v1/02691156/m2/model.obj",
+        "v1/02691156/list.txt",
+        "v1/taxonomy.json",
+    )
+    assert len(find_extracted(tmp_path, "**/02691156/*/model.obj")) == 2
+    assert len(find_extracted(tmp_path, "**/026*/m?")) == 2
+    assert find_extracted(tmp_path, "**/taxonomy.json") == [tmp_path / "v1/taxonomy.json"]
+
+
+def test_folders_of_data_are_not_searched_for_trees(tmp_path):
+    put(tmp_path, *(f"many/{number}/x" for number in range(501)), "many/7/S1/Poses/a.cdf")
+    assert find_extracted(tmp_path, "**/S1/Poses/*.cdf") == []
+
+
+@pytest.mark.parametrize("stage", ["prepare_clips", "prepare_detections"])
+def test_readers_of_data_do_not_hang_on_the_words_of_downloads_and_checks(stage):
+    used = {name for name in import_closure(MODULES[stage]) if name.startswith("ige.fetch.")}
+    assert used == {"ige.fetch.finding"}
