@@ -35,6 +35,6 @@ def test_numbers_of_version_2_are_unknown(tmp_path):
 
 def test_a_category_without_any_model_is_not_the_whole_of_version_2(tmp_path):
     with pytest.raises(
-        InputError, match="not all models of ShapeNetCore version 2.*expected chair 1 or more, found chair 0"
+        InputError, match=r"not all models of ShapeNetCore version 2.*expected chair 1 or more, found chair 0"
     ):
         require_counts(2, {"car": 1, "chair": 0}, tmp_path)
