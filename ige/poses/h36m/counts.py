@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from ige.base.errors import InputError
+from ige.poses.h36m.exclusions import known_faults
 from ige.poses.h36m.names import ACTIONS, SUBJECTS, sequence_name, sequence_order
 from ige.storage.tables import read_csv
 
@@ -81,13 +82,15 @@ def require_all(found: Mapping[Key, int], where: Path, layout: str) -> None:
 def _swapped(key: Key, found: Mapping[Key, int], expected: Mapping[Key, int]) -> bool:
     """Say whether the takes of an action are all there and only numbered the other way round.
 
-    Nobody publishes which take came first: the lengths are what can be checked.
+    Nobody publishes which take came first: the lengths are what can be checked. Not so where a fault is known
+    of one take: then it must be clear which it is.
     """
 
     def lengths(frames: Mapping[Key, int]) -> list[int]:
         return sorted(number for other, number in frames.items() if other[:2] == key[:2])
 
-    same = key in found and key in expected and lengths(found) == lengths(expected)
+    faulty = {(fault.subject, fault.action) for fault in known_faults()}
+    same = key in found and key in expected and key[:2] not in faulty and lengths(found) == lengths(expected)
     if same:
         log.warning("%s %s: the takes have each other's lengths", key[0], sequence_name(*key[1:]))
     return same

@@ -97,3 +97,10 @@ def test_takes_that_are_numbered_the_other_way_round_are_all_there(found, caplog
     found[first] += 1
     with pytest.raises(InputError, match="S5 'Eating"):
         require_all(found, FOLDER, "official")
+
+
+def test_takes_of_which_one_is_faulty_must_not_be_exchanged(found):
+    first, second = (key for key in found if key[:2] == ("S11", "Directions"))
+    found[first], found[second] = found[second], found[first]
+    with pytest.raises(InputError, match="S11 'Directions"):
+        require_all(found, FOLDER, "official")
