@@ -23,6 +23,16 @@ def locate(folder: Path, name: str) -> Path | None:
     return None
 
 
+def own_files(folder: Path) -> list[Path]:
+    """List the files that people put below a folder, sorted: neither hidden ones nor what was downloaded."""
+    found = (path for path in folder.rglob("*") if not path.is_dir())
+    return sorted(path for path in found if _is_own(path.relative_to(folder).parts))
+
+
+def _is_own(parts: Sequence[str]) -> bool:
+    return parts[0] != DOWNLOADED and not any(part.startswith(".") for part in parts)
+
+
 def find_extracted(folder: Path, pattern: str) -> list[Path]:
     """Return the paths below a folder that a pattern matches, sorted.
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ige.base.errors import InputError
-from ige.fetch.finding import DOWNLOADED
+from ige.fetch.finding import DOWNLOADED, own_files
 from ige.fetch.presence import Presence, look, missing_screen
 from ige.fetch.source_list import SourceFile, read_source_list
 from ige.params import stages
@@ -215,8 +215,8 @@ def shape_groups(params: Params) -> list[str]:
 
 def motion_files(folder: Path) -> list[str]:
     """List the files that decide the clips: motions, skeletons and manifests; none of those downloaded."""
-    files = (path for path in folder.rglob("*") if path.name.lower().endswith(_MOTION_SUFFIXES))
-    return sorted(str(path) for path in files if path.is_file() and folder / DOWNLOADED not in path.parents)
+    files = (path for path in own_files(folder) if path.name.lower().endswith(_MOTION_SUFFIXES))
+    return [str(path) for path in files if path.is_file()]
 
 
 def mesh_files(listing: Listing, category: str, models: Sequence[str]) -> list[str]:

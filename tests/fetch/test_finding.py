@@ -1,7 +1,7 @@
 import pytest
 
 from ige.base.codehash import import_closure
-from ige.fetch.finding import find_extracted
+from ige.fetch.finding import find_extracted, own_files
 from ige.params.stages import MODULES
 
 
@@ -36,6 +36,15 @@ def test_patterns_may_name_folders_and_have_more_wildcards(tmp_path):
 def test_folders_of_data_are_not_searched_for_trees(tmp_path):
     put(tmp_path, *(f"many/{number}/x" for number in range(501)), "many/7/S1/Poses/a.cdf")
     assert find_extracted(tmp_path, "**/S1/Poses/*.cdf") == []
+
+
+def test_what_was_downloaded_is_nobody_s_own(tmp_path):
+    put(
+        tmp_path, "b/x.bvh", "a.bvh", "downloaded/y.bvh", ".download/y.bvh", "b/._x.bvh", "b/downloaded/z.bvh"
+    )
+    own = [path.relative_to(tmp_path).as_posix() for path in own_files(tmp_path)]
+    assert own == ["a.bvh", "b/downloaded/z.bvh", "b/x.bvh"]
+    assert [path.name for path in own_files(tmp_path / "downloaded")] == ["y.bvh"]
 
 
 @pytest.mark.parametrize("stage", ["prepare_clips", "prepare_detections"])

@@ -66,6 +66,21 @@ def test_a_missing_folder_of_motions_says_what_to_do(elsewhere, changed):
     assert len(text.splitlines()) == 1
 
 
+def test_motions_that_were_downloaded_are_not_taken_for_the_users_own(elsewhere, changed):
+    params = changed({"poses": {"source": "mocap", "mocap": {"fetch": ["cmu-papagina"]}}})
+    before = pose_data(params).files(["cmu-papagina"])
+    assert len(before) == 5
+    for path in before:
+        name = Path(path).relative_to("data/sources/mocap/downloaded")
+        for place in ("downloaded", ".download"):
+            copy = elsewhere / "data/sources/mocap" / place / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.touch()
+    data = pose_data(params)
+    assert data.listed == ()
+    assert data.folder.as_posix() == "data/sources/mocap/downloaded"
+
+
 def test_what_decides_the_clips_is_listed(tmp_path):
     for name in ("b/x.BVH", "a.amc.gz", "a.asf", "list.csv", "own.rig.json", "readme.txt", "LICENSE"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ige.base.errors import InputError
 from ige.base.progress import progress
+from ige.fetch.finding import own_files
 from ige.params.poses import MocapSettings
 from ige.poses.clips import Clip, Skipped
 from ige.poses.mocap.naming import (
@@ -69,11 +70,8 @@ def _motion_files(folder: Path) -> list[str]:
     """Paths of motion files below the folder, in an order that no file system decides."""
     if not folder.is_dir():
         raise InputError("no such folder", where=folder, expected="a folder of BVH or AMC files")
-    files = sorted(
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if is_motion(path.name) and not path.is_dir()
-    )
+    own = (path for path in own_files(folder) if is_motion(path.name))
+    files = sorted(path.relative_to(folder).as_posix() for path in own)
     if not files:
         raise InputError(
             "no motion files", where=folder, expected=f"files that end in {', '.join(MOTION_SUFFIXES)}"
@@ -84,7 +82,9 @@ def _motion_files(folder: Path) -> list[str]:
 def _require_patterns(folder: Path, settings: MocapSettings, files: list[str]) -> None:
     require_used(folder, "files", [entry.pattern for entry in settings.files], files)
     require_used(folder, "skip", [entry.pattern for entry in settings.skip], files)
-    require_used(folder, "repeats", settings.repeats, files)
+    # What can be fetched may lack them. Misspelt ones show all the same: two files then claim the same take.
+    if not settings.fetch:
+        require_used(folder, "repeats", settings.repeats, files)
 
 
 def _claims(folder: Path, files: list[str], settings: MocapSettings, left_out: set[str]) -> dict[str, Claim]:

@@ -153,6 +153,13 @@ def test_two_files_of_one_claim_are_refused(tmp_path: Path, put: Any, settings: 
     _fails(tmp_path, settings(), message)
 
 
+def test_what_is_fetched_may_lack_repeats(tmp_path: Path, put: Any, settings: Settings) -> None:
+    put("01_01.bvh")
+    fetched = settings(repeats=["amc/*"], fetch=["some-group"])
+    clips, skipped = read_folder(tmp_path, fetched)
+    assert (len(clips), len(skipped)) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
