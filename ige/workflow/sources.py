@@ -78,7 +78,8 @@ def screen(asked: Sequence[tuple[SourceData, Sequence[str]]]) -> str:
     """
     absent: dict[Path, list[Presence]] = {}
     for data, groups in asked:
-        absent.setdefault(data.folder.parent, []).extend(data.absent(groups))
+        own = data.folder.parent if data.folder.name == DOWNLOADED else data.folder
+        absent.setdefault(own.parent, []).extend(data.absent(groups))
     texts = [text for place, found in absent.items() if (text := missing_screen(found, place))]
     texts += [f"{data.problem}\n" for data, groups in asked if data.problem and not data.absent(groups)]
     return "\n".join(texts)

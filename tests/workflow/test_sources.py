@@ -79,6 +79,9 @@ def test_motions_that_were_downloaded_are_not_taken_for_the_users_own(elsewhere,
     data = pose_data(params)
     assert data.listed == ()
     assert data.folder.as_posix() == "data/sources/mocap/downloaded"
+    text = screen([(data, ["cmu-papagina"])])
+    assert "an empty file" in text
+    assert "into data/sources/mocap/\n" in text
 
 
 def test_what_decides_the_clips_is_listed(tmp_path):
