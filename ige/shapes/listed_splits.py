@@ -13,6 +13,9 @@ What was made first is kept as text files, and from then on the files decide. Wh
 the lists, or the other way round, is left out with a reason where a part of the set is asked for (`counts:
 part`) or the lists are someone else's (`shrec16`); otherwise it is an error: the cut of an incomplete set, or
 of another version, would be another split under the same name.
+
+With `counts: part`, a category follows the lists of the whole set where they exist. Otherwise its lists are
+made in a folder of their own, whose name ends in `-part`: they never become those of the whole set.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from ige.shapes.shapenet_counts import wrong_counts
 from ige.shapes.shrec16 import NAME, read_shrec16
 from ige.shapes.skipped import Skipped
 from ige.shapes.split_lists import SplitLists, missing_lists, read_lists, require_whole
-from ige.shapes.splits import Split, held_out, split_models
+from ige.shapes.splits import SPLITS, Split, held_out, split_models
 
 _R2N2_TEST_SHARE = 0.2
 _LISTS = "shapes.splits.lists"
@@ -39,7 +42,7 @@ class ListedSplits:
     """What lists say of the models in a folder.
 
     Attributes:
-        folder: of the lists of this set.
+        folder: where new lists go.
         splits: by category, of each id that is in the lists and in the folder.
         skipped: ids that are in one alone.
         new: lists that are still to be written.
@@ -73,13 +76,15 @@ def listed_splits(
         InputError: if lists are no such, overlap, or do not belong to the models in the folder.
     """
     maker = _Maker(listing, source, settings)
-    result = ListedSplits(folder / maker.name)
+    whole = folder / f"shapenet-v{source.version}-{settings.lists}"
+    folders = [whole] if source.counts == "full" else [whole, whole.with_name(f"{whole.name}-part")]
+    result = ListedSplits(folders[-1])
     strict = settings.lists == "r2n2" and source.counts == "full"
     for category in categories:
         ids = listing.ids(category).kept
-        lists = _lists_of(maker, category, ids, result)
+        lists, place = _lists_of(maker, category, ids, folders, result)
         result.splits[category] = {id: lists.splits[id] for id in ids if id in lists.splits}
-        _leave_out(lists, listing, strict, result)
+        _leave_out(lists, place, listing, strict, result)
     return result
 
 
@@ -92,7 +97,6 @@ class _Maker:
         self.listing = listing
         self.settings = settings
         self._version = source.version
-        self.name = f"shapenet-v{source.version}-{settings.lists}"
         self._shrec16: dict[str, dict[str, Split]] | None = None
         if settings.lists == "r2n2" and (settings.order, settings.test_share) != ("id", _R2N2_TEST_SHARE):
             raise InputError(
@@ -136,8 +140,8 @@ class _Maker:
             return []
         count = self.listing.ids(category).count
         return [
-            f"{category}: r2n2 is cut of {count} of {published} models here, another split than that of all:"
-            f" remove {folder}/{category}-*.txt when the others are there"
+            f"{category}: r2n2 is cut of {count} of {published} models here, another split than that of all;"
+            f" its lists are in {folder}"
             for published in wrong_counts(self._version, {category: count}).values()
         ]
 
@@ -154,23 +158,33 @@ class _Maker:
         return path
 
 
-def _lists_of(maker: _Maker, category: str, ids: Sequence[str], result: ListedSplits) -> SplitLists:
-    """Read the lists of a category, or make them if there are none yet."""
-    if not missing_lists(result.folder, category):
-        lists = read_lists(result.folder, category)
-        result.notes += maker.compare(lists)
-        return lists
+def _lists_of(
+    maker: _Maker, category: str, ids: Sequence[str], folders: Sequence[Path], result: ListedSplits
+) -> tuple[SplitLists, Path]:
+    """Read the lists of a category where they are first found, or make them if there are none yet.
+
+    Returns:
+        The lists, and the folder that they are in, or will be.
+    """
+    for folder in folders:
+        gone = missing_lists(folder, category)
+        if not gone:
+            lists = read_lists(folder, category)
+            result.notes += maker.compare(lists)
+            return lists, folder
+        if len(gone) < len(SPLITS):
+            # A run that was killed between two lists has written the same ones.
+            require_whole(folder, maker.make(category, ids))
     made = maker.make(category, ids)
-    # A run that was killed between two lists has written the same ones.
-    require_whole(result.folder, made)
     if made.splits:
         result.new.append(made)
         result.notes += maker.caution(category, result.folder)
-    return made
+    return made, result.folder
 
 
 def _leave_out(
     lists: SplitLists,
+    folder: Path,
     listing: ShapeNetListing,
     strict: bool,
     result: ListedSplits,
@@ -187,7 +201,7 @@ def _leave_out(
     if strict:
         raise InputError(
             f"the lists of {category} were made from other models than the folder's",
-            where=result.folder,
+            where=folder,
             expected=f"the same {len(lists.splits)} models",
             found=", ".join(found),
             next_step=f"Remove {category}-*.txt to make them anew, bring back those models, or set"
@@ -196,10 +210,8 @@ def _leave_out(
     result.notes.append(f"{category}: models left out: {', '.join(found)}")
     if not ids.kept:
         return
-    result.skipped += [Skipped(f"{category}/{id}", f"in no list of {result.folder.name}") for id in unlisted]
+    result.skipped += [Skipped(f"{category}/{id}", f"in no list of {folder.name}") for id in unlisted]
     result.skipped += [
-        Skipped(
-            f"{category}/{id}", f"listed in {lists.splits[id]} of {result.folder.name}, not in the folder"
-        )
+        Skipped(f"{category}/{id}", f"listed in {lists.splits[id]} of {folder.name}, not in the folder")
         for id in absent
     ]

@@ -29,13 +29,15 @@ def lists(tmp_path):
 def settings(changed, monkeypatch):
     """Settings of a ShapeNet that is whole with twenty cars and six rifles."""
     published = {"car": len(CARS), "rifle": len(RIFLES)}
-    monkeypatch.setattr("ige.shapes.shapenet_counts.published_counts", lambda version: published)
+    monkeypatch.setattr(
+        "ige.shapes.shapenet_counts.published_counts", lambda version: published if version == 1 else {}
+    )
 
-    def make(lists="r2n2", counts="full", **splits):
+    def make(lists="r2n2", counts="full", version=1, **splits):
         shapes = {
             "source": "shapenet",
             "categories": ["rifle", "car"],
-            "shapenet": {"version": 1, "counts": counts},
+            "shapenet": {"version": version, "counts": counts},
             "splits": {"lists": lists, **splits},
         }
         return stages.prepare_manifest(changed({"shapes": shapes}))
@@ -43,10 +45,11 @@ def settings(changed, monkeypatch):
     return make
 
 
-def add(folder, category, ids):
+def add(folder, category, ids, mesh="model.obj"):
     for id in ids:
-        (folder / SYNSETS[category] / id).mkdir(parents=True, exist_ok=True)
-        (folder / SYNSETS[category] / id / "model.obj").touch()
+        path = folder / SYNSETS[category] / id / mesh
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
 
 
 def remove(folder, category, id):
@@ -65,11 +68,12 @@ def splits_of(manifest, category):
 
 
 @pytest.mark.parametrize("kind", ["r2n2", "shrec16"])
+@pytest.mark.parametrize(("counts", "ending"), [("full", ""), ("part", "-part")])
 def test_the_manifest_is_the_same_before_and_after_the_lists_are_made(
-    folder, lists, settings, tmp_path, kind
+    folder, lists, settings, tmp_path, kind, counts, ending
 ):
     write_shrec16(folder, {"car": CARS, "rifle": RIFLES})
-    chosen = settings(kind)
+    chosen, place = settings(kind, counts), lists / f"shapenet-v1-{kind}{ending}"
     before = list_shapes(chosen, folder, lists)
     assert not lists.exists()
     first = prepare(folder, lists, chosen, tmp_path)
@@ -78,10 +82,11 @@ def test_the_manifest_is_the_same_before_and_after_the_lists_are_made(
     assert (after.entries, after.skipped, after.notes) == (before.entries, before.skipped, before.notes)
     assert [new.category for new in before.new_lists] == ["rifle", "car"]
     assert after.new_lists == ()
-    files = {path.name: path.read_bytes() for path in (lists / f"shapenet-v1-{kind}").iterdir()}
+    assert list(lists.iterdir()) == [place]
+    files = {path.name: path.read_bytes() for path in place.iterdir()}
     assert len(files) == 6
     assert prepare(folder, lists, chosen, tmp_path) == first
-    assert files == {path.name: path.read_bytes() for path in (lists / f"shapenet-v1-{kind}").iterdir()}
+    assert files == {path.name: path.read_bytes() for path in place.iterdir()}
 
 
 def test_r2n2_trains_on_the_first_four_fifths_of_the_ids_in_order(folder, lists, settings):
@@ -116,19 +121,59 @@ def test_lists_decide_and_no_model_of_an_incomplete_set_changes_its_split(folder
         list_shapes(settings(), folder, lists)
 
 
-def test_lists_of_a_part_are_refused_for_the_whole(folder, lists, settings, tmp_path):
-    remove(folder, "car", sorted(CARS)[0])
+def test_lists_of_a_part_never_become_those_of_the_whole(folder, lists, settings, tmp_path):
+    first = sorted(CARS)[0]
+    remove(folder, "car", first)
     prepare(folder, lists, settings(counts="part"), tmp_path)
     add(folder, "car", CARS)
+    grown = list_shapes(settings(counts="part"), folder, lists)
+    assert [row.reason for row in grown.skipped if row.id == f"car/{first}"] == [
+        "in no list of shapenet-v1-r2n2-part"
+    ]
+    whole = list_shapes(settings(), folder, lists)
+    assert splits_of(whole, "car")[first] == "train"
+    assert [new.category for new in whole.new_lists] == ["rifle", "car"]
+    assert whole.lists_folder == lists / "shapenet-v1-r2n2"
+    prepare(folder, lists, settings(), tmp_path)
+    # From then on a part follows the whole.
+    assert list_shapes(settings(counts="part"), folder, lists).entries == whole.entries
+
+
+def test_a_part_takes_each_category_from_the_whole_where_that_has_lists(folder, lists, settings, tmp_path):
+    prepare(folder, lists, settings(), tmp_path)
+    for path in (lists / "shapenet-v1-r2n2").glob("car-*.txt"):
+        path.unlink()
+    part = list_shapes(settings(counts="part"), folder, lists)
+    assert [new.category for new in part.new_lists] == ["car"]
+    assert part.lists_folder == lists / "shapenet-v1-r2n2-part"
+
+
+def test_a_part_is_not_cut_where_some_lists_of_the_whole_are_gone(folder, lists, settings, tmp_path):
+    prepare(folder, lists, settings(), tmp_path)
+    list_path(lists / "shapenet-v1-r2n2", "car", "train").unlink()
+    remove(folder, "car", sorted(CARS)[-1])
+    with pytest.raises(InputError, match=r"shapenet-v1-r2n2: some of the lists of car .*car-train\.txt"):
+        list_shapes(settings(counts="part"), folder, lists)
+
+
+@pytest.mark.parametrize(("counts", "ending"), [("full", ""), ("part", "-part")])
+def test_version_2_is_not_checked_and_that_is_told(tmp_path, lists, settings, counts, ending):
+    add(tmp_path / "shapenet", "car", CARS[:7], "models/model_normalized.obj")
+    add(tmp_path / "shapenet", "rifle", RIFLES, "models/model_normalized.obj")
+    manifest = list_shapes(settings(counts=counts, version=2), tmp_path / "shapenet", lists)
+    assert manifest.lists_folder == lists / f"shapenet-v2-r2n2{ending}"
+    assert "numbers of models are not checked: none are known of this version" in manifest.notes
+
+
+def test_lists_of_the_whole_that_do_not_fit_it_are_refused(folder, lists, settings, tmp_path):
+    prepare(folder, lists, settings(), tmp_path)
     first = sorted(CARS)[0]
+    train = list_path(lists / "shapenet-v1-r2n2", "car", "train")
+    train.write_text(train.read_text().replace(f"{first}\n", ""))
     with pytest.raises(
         InputError, match=rf"the lists of car .* the same 19 models, found 1 in no list.*{first}"
     ):
         list_shapes(settings(), folder, lists)
-    manifest = list_shapes(settings(counts="part"), folder, lists)
-    assert [row.reason for row in manifest.skipped if row.id == f"car/{first}"] == [
-        "in no list of shapenet-v1-r2n2"
-    ]
 
 
 def test_lists_that_are_cut_of_a_part_are_told_as_such(folder, lists, settings, tmp_path):
@@ -142,8 +187,8 @@ def test_lists_that_are_cut_of_a_part_are_told_as_such(folder, lists, settings, 
     remove(folder, "car", sorted(CARS)[0])
     assert cautions(settings("shrec16", counts="part")) == []
     told = [
-        "car: r2n2 is cut of 19 of 20 models here, another split than that of all:"
-        f" remove {lists / 'shapenet-v1-r2n2'}/car-*.txt when the others are there"
+        "car: r2n2 is cut of 19 of 20 models here, another split than that of all;"
+        f" its lists are in {lists / 'shapenet-v1-r2n2-part'}"
     ]
     assert cautions(part) == told
     prepare(folder, lists, part, tmp_path)
@@ -208,7 +253,7 @@ def test_a_category_without_models_gets_no_lists(folder, lists, settings, tmp_pa
     for id in CARS:
         remove(folder, "car", id)
     prepare(folder, lists, settings(counts="part"), tmp_path)
-    names = {path.name for path in (lists / "shapenet-v1-r2n2").iterdir()}
+    names = {path.name for path in (lists / "shapenet-v1-r2n2-part").iterdir()}
     assert names == {"rifle-train.txt", "rifle-validation.txt", "rifle-test.txt"}
 
 
