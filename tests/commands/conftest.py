@@ -79,7 +79,8 @@ class Desk:
         """`prepare-lifting-set` on the file of clips."""
         files = {"clips": "clips.h5", "out": "pairs.h5", "skipped": "skipped.csv"}
         settings = self.settings(over)
-        return ["prepare-lifting-set", "--settings", settings, "--split", split, *self._options(files)]
+        chosen = ["--observation", "projection", "--split", split]
+        return ["prepare-lifting-set", "--settings", settings, *chosen, *self._options(files)]
 
     def train(self) -> Arguments:
         """`train-poses` on train.h5 and validation.h5."""
