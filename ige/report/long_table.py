@@ -1,11 +1,24 @@
-"""A table in LaTeX that may take several pages, in landscape: for many columns and many rows."""
+"""Tables in LaTeX that may take several pages, in landscape: an upright page is too narrow for them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ige.report.table_text import Column, latex_escaped, latex_groups, sides
+from ige.report import wording
+from ige.report.table_text import Column, group_spans, sides
+
+_LATEX = {
+    **{letter: f"\\{letter}" for letter in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    wording.MINUS: "$-$",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +34,18 @@ def long_table(
 ) -> str:
     """Write parts that share their columns as one table; the notes follow as a paragraph.
 
-    It needs the packages booktabs, longtable and pdflscape. The head is repeated on each page. Script size
-    and narrow gaps let 15 actions, two means and the names of models fit the width of a page in landscape.
+    It needs the packages booktabs, longtable and pdflscape, and pages of one column. The head is repeated on
+    each page. Script size and narrow gaps let 15 actions, two means and the names of models, or 14 columns of
+    the headline table, fit the width of a page in landscape.
     """
     head = [
         r"    \toprule",
-        *(f"    {line}" for line in latex_groups(columns)),
+        *(f"    {line}" for line in _groups(columns)),
         f"    {' & '.join(latex_escaped(column.title) for column in columns)} \\\\",
         r"    \midrule",
     ]
     lines = [
-        "% Needs \\usepackage{booktabs,longtable,pdflscape}",
+        "% Needs \\usepackage{booktabs,longtable,pdflscape}; in two columns, \\onecolumn before it",
         r"\begin{landscape}",
         r"  \scriptsize",
         r"  \setlength{\tabcolsep}{1.5pt}",
@@ -65,3 +79,19 @@ def _part(part: Part, width: int, is_first: bool) -> list[str]:
                 f"    \\multicolumn{{{width}}}{{@{{}}l}}{{\\emph{{{latex_escaped(first)}}}}} \\\\*",
             ]
     return lines
+
+
+def latex_escaped(text: str) -> str:
+    """Escape what LaTeX would take for a command."""
+    return "".join(_LATEX.get(letter, letter) for letter in text)
+
+
+def _groups(columns: Sequence[Column]) -> list[str]:
+    """Return the line of groups above the titles, and the rules below them."""
+    cells, rules, first = [], [], 1
+    for group, width in group_spans(columns):
+        cells.append(f"\\multicolumn{{{width}}}{{c}}{{{latex_escaped(group)}}}")
+        if group:
+            rules.append(f"\\cmidrule(lr){{{first}-{first + width - 1}}}")
+        first += width
+    return [" & ".join(cells) + r" \\", " ".join(rules)]

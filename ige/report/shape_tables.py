@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ige.report import table_text
+from ige.report.long_table import Part, long_table
 from ige.report.shape_rows import ShapeRow, read_rows, shape_rows, write_rows
 from ige.report.table_text import Column, TextTable
 from ige.storage.atomic import write_text
@@ -48,6 +49,7 @@ _SPLIT_COLUMNS = (
     Column(_MODELS, "used", "models"),
     *_COLUMNS[4:],
 )
+_BY_CATEGORY = "By category"
 _SPLITS = ("train", "validation", "test")
 
 
@@ -61,7 +63,7 @@ def tabulate_shape_sets(
         skipped: the skipped.csv of each shard, in the same order.
         csv: table to write, columns as in `shape_rows.ShapeRow`.
         markdown: the same for people, by category and by split.
-        latex: by category, as a float, for a paper.
+        latex: by category, for a paper, in landscape.
 
     Raises:
         InputError: if a shard or a skipped.csv is missing or damaged.
@@ -71,9 +73,10 @@ def tabulate_shape_sets(
     # What people read is rounded from the file, so that all tables and the page agree to the last digit.
     rows = read_rows(csv)
     table = category_table(rows)
-    sections = [("By category", table), ("By split", split_table(rows))]
+    sections = [(_BY_CATEGORY, table), ("By split", split_table(rows))]
     write_text(markdown, table_text.markdown(TITLE, notes(), sections))
-    write_text(latex, table_text.latex([f"{TITLE}.", *notes()], table, label="shape-sets"))
+    parts = [Part(_BY_CATEGORY, table.cells)]
+    write_text(latex, long_table(f"{TITLE}.", notes(), table.columns, parts, label="shape-sets"))
     log.info("%d rows of %d shards", len(rows), len(shards))
 
 

@@ -234,49 +234,6 @@ def _escaped_markdown(text: str) -> str:
     return re.sub(r"([\\`*_|<>])", r"\\\1", text)
 
 
-_LATEX = {
-    **{letter: f"\\{letter}" for letter in "&%$#_{}"},
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    wording.MINUS: "$-$",
-    "±": r"$\pm$",
-    "×": r"$\times$",
-}
-
-
-def latex_escaped(text: str) -> str:
-    """Escape what LaTeX would take for a command."""
-    return "".join(_LATEX.get(letter, letter) for letter in text)
-
-
-def latex(caption: Sequence[str], table: TextTable, label: str = "poses") -> str:
-    """Write a table as a LaTeX float; it needs the package booktabs."""
-    groups = latex_groups(table.columns)
-    titles = " & ".join(latex_escaped(column.title) for column in table.columns)
-    lines = [
-        "% Needs \\usepackage{booktabs}",
-        r"\begin{table*}",
-        r"  \centering",
-        r"  \footnotesize",
-        r"  \setlength{\tabcolsep}{4pt}",
-        f"  \\caption{{{' '.join(latex_escaped(line) for line in caption)}}}",
-        f"  \\label{{tab:{label}}}",
-        f"  \\begin{{tabular}}{{@{{}}{''.join(sides(table.columns, 'l', 'r'))}@{{}}}}",
-        r"    \toprule",
-        *(f"    {line}" for line in groups),
-        f"    {titles} \\\\",
-        r"    \midrule",
-        *(f"    {' & '.join(latex_escaped(cell) for cell in cells)} \\\\" for cells in table.cells),
-        r"    \bottomrule",
-        r"  \end{tabular}",
-        r"\end{table*}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
 def group_spans(columns: Sequence[Column]) -> list[tuple[str, int]]:
     """Return each run of columns of one group, as group and number of columns."""
     spans: list[tuple[str, int]] = []
@@ -286,14 +243,3 @@ def group_spans(columns: Sequence[Column]) -> list[tuple[str, int]]:
         else:
             spans.append((column.group, 1))
     return spans
-
-
-def latex_groups(columns: Sequence[Column]) -> list[str]:
-    """Return the line of groups above the titles, and the rules below them."""
-    cells, rules, first = [], [], 1
-    for group, width in group_spans(columns):
-        cells.append(f"\\multicolumn{{{width}}}{{c}}{{{latex_escaped(group)}}}")
-        if group:
-            rules.append(f"\\cmidrule(lr){{{first}-{first + width - 1}}}")
-        first += width
-    return [" & ".join(cells) + r" \\", " ".join(rules)]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ige.report import table_text
+from ige.report.long_table import Part, long_table
 from ige.report.published import published_poses
 from ige.report.rows import pose_rows, read_rows, write_rows
 from ige.report.scores import read_scores
@@ -21,6 +22,7 @@ from ige.storage.atomic import write_text
 log = logging.getLogger(__name__)
 
 TITLE = "Pose lifting: ours beside published"
+_ALL = "All test subjects"
 
 
 def tabulate_poses(*, scores: Sequence[Path], csv: Path, markdown: Path, latex: Path) -> None:
@@ -30,7 +32,7 @@ def tabulate_poses(*, scores: Sequence[Path], csv: Path, markdown: Path, latex: 
         scores: of all models and seeds; their order is that of the table.
         csv: table to write, columns as in `rows.PoseRow`.
         markdown: the same for people, with the notes that it needs.
-        latex: the same as a float, for a paper.
+        latex: of all test subjects, for a paper, in landscape.
 
     Raises:
         InputError: if a score is missing or damaged, or the scores do not belong together.
@@ -41,7 +43,8 @@ def tabulate_poses(*, scores: Sequence[Path], csv: Path, markdown: Path, latex: 
     # What people read is rounded from the file, so that all tables and the page agree to the last digit.
     rows = read_rows(csv)
     lines, table = notes(setting, read), headline_table(rows)
-    sections = [("All test subjects", table), ("By test subject", subject_table(rows))]
+    sections = [(_ALL, table), ("By test subject", subject_table(rows))]
     write_text(markdown, table_text.markdown(TITLE, lines, sections))
-    write_text(latex, table_text.latex([f"{TITLE}.", *lines], table))
+    parts = [Part(_ALL, table.cells)]
+    write_text(latex, long_table(f"{TITLE}.", lines, table.columns, parts, label="poses"))
     log.info("%d rows of %d scores", len(rows), len(read))
