@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from misbehaving import PATIENCE, Server, serving
 
+from ige.base.errors import IgeError
 from ige.fetch.download import download
 from ige.fetch.source_list import SourceFile
 from ige.fetch.web import Patience
@@ -67,6 +68,19 @@ class Place:
             patience=self.patience,
         )
         return out or self.out
+
+    def fault_of(self, *urls: str, **cells: Any) -> str:
+        """Return the one line of a download that fails; nothing is visible then."""
+        with pytest.raises(IgeError) as caught:
+            self.fetch(*urls, **cells)
+        line = str(caught.value)
+        assert "\n" not in line
+        assert not self.out.exists()
+        return line
+
+    def left(self) -> list[str]:
+        """Name what lies beside the locks."""
+        return sorted(path.name for path in self.parts.iterdir() if not path.name.endswith(".lock"))
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@ import errno
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import namedtuple
@@ -14,31 +12,17 @@ from pathlib import Path
 import pytest
 from misbehaving import PATIENCE, noise
 
-from ige.base.errors import IgeError, InputError, StorageError
+from ige.base.errors import InputError, StorageError
 from ige.fetch.part import Part
 from ige.storage.atomic import storage_error
 
 CONTENT = noise(7001)
 
 
-def fault_of(place, *urls, **cells):
-    """The one line of a download that fails; nothing is visible then."""
-    with pytest.raises(IgeError) as caught:
-        place.fetch(*urls, **cells)
-    line = str(caught.value)
-    assert "\n" not in line
-    assert not place.out.exists()
-    return line
-
-
-def left(place):
-    return sorted(path.name for path in place.parts.iterdir() if not path.name.endswith(".lock"))
-
-
 def test_a_file_arrives_whole_and_stays_as_a_second_name(serve, place):
     server = serve(CONTENT)
     assert place.fetch(server.url(), content=CONTENT).read_bytes() == CONTENT
-    assert left(place) == ["a.tgz"]
+    assert place.left() == ["a.tgz"]
     assert place.out.samefile(place.parts / "a.tgz")
     assert not place.checksums.exists()  # its digest stands in the list
 
@@ -78,7 +62,7 @@ def test_without_hard_links_the_file_moves(serve, place, monkeypatch):
 
     monkeypatch.setattr(os, "link", no_links)
     assert place.fetch(serve(CONTENT).url(), content=CONTENT).read_bytes() == CONTENT
-    assert left(place) == []
+    assert place.left() == []
 
 
 def test_to_another_file_system_the_file_is_copied(serve, place, monkeypatch):
@@ -95,105 +79,7 @@ def test_to_another_file_system_the_file_is_copied(serve, place, monkeypatch):
     monkeypatch.setattr(os, "link", no_links)
     monkeypatch.setattr(Path, "replace", far)
     assert place.fetch(serve(CONTENT).url(), content=CONTENT).read_bytes() == CONTENT
-    assert left(place) == []
-
-
-@pytest.mark.parametrize("listed", [True, False])
-def test_a_drop_at_every_tenth_costs_no_byte_twice(serve, place, listed):
-    server = serve(noise(5000), always="drop")
-    place.fetch(server.url(), content=server.content if listed else None)
-    assert place.out.read_bytes() == server.content
-    assert server.ranges == [None] + [f"bytes={500 * k}-" for k in range(1, 10)]
-    assert server.sent == 5000
-
-
-def test_without_digest_and_validator_nothing_is_gone_on_with(serve, place):
-    server = serve(CONTENT, etag="", queue=["drop"])
-    place.fetch(server.url())
-    assert server.ranges == [None, None]
-
-
-def test_another_state_of_the_file_is_not_mixed_with_the_first(serve, place):
-    later = noise(len(CONTENT), seed=1)
-    server = serve(CONTENT, later=later, queue=["drop", "drop", "changed"])
-    assert place.fetch(server.url()).read_bytes() == later
-
-
-def test_a_server_that_ignores_if_range_is_noticed(serve, place):
-    later = noise(len(CONTENT), seed=1)
-    server = serve(CONTENT, queue=["drop", "careless"])
-    server.later = later
-    assert place.fetch(server.url()).read_bytes() == later
-    assert server.ranges == [None, "bytes=700-", None]
-
-
-def test_a_length_that_changes_is_noticed(serve, place):
-    later = CONTENT[:100] + noise(8000, seed=1)
-    server = serve(CONTENT, later=later, queue=["drop", 'careless "first"'])
-    assert place.fetch(server.url()).read_bytes() == later
-
-
-def test_a_server_may_give_less_than_asked_for(serve, place):
-    server = serve(noise(3000), queue=["drop"], always="slice")
-    assert place.fetch(server.url(), content=server.content).read_bytes() == server.content
-    assert server.ranges[:4] == [None, "bytes=300-", "bytes=1300-", "bytes=2300-"]
-
-
-def test_starting_over_has_an_end(serve, place):
-    server = serve(CONTENT, queue=["drop", "drop", "range"] * 40)
-    assert "after 6 tries in vain" in fault_of(place, server.url(), content=CONTENT)
-    assert server.ranges.count(None) == 6
-
-
-def test_a_mixture_is_thrown_away_and_fetched_once_more(serve, place):
-    server = serve(CONTENT, queue=["bytes-drop"])
-    assert place.fetch(server.url(), content=CONTENT).read_bytes() == CONTENT
-    assert server.ranges == [None, "bytes=700-", None]
-
-
-def test_a_server_with_another_file_is_not_asked_for_ever(serve, place):
-    server = serve(noise(len(CONTENT), seed=1), always="drop")
-    assert "wrong checksum" in fault_of(place, server.url(), content=CONTENT)
-    assert server.sent == 2 * len(CONTENT)
-
-
-def test_an_ignored_range_starts_over(serve, place):
-    server = serve(CONTENT, queue=["drop", "whole"])
-    assert place.fetch(server.url(), content=CONTENT).read_bytes() == CONTENT
-
-
-def test_a_whole_part_needs_no_server(serve, place, monkeypatch):
-    server = serve(CONTENT)
-    with monkeypatch.context() as patch:
-        patch.setattr("ige.fetch.part.Part.finish", _die)
-        with pytest.raises(KeyboardInterrupt):
-            place.fetch(server.url())
-    assert left(place) == ["a.tgz.part", "a.tgz.part.json"]
-    assert place.fetch(server.url()).read_bytes() == CONTENT
-    assert len(server.requests) == 1
-
-
-def _die(*_):
-    raise KeyboardInterrupt
-
-
-def test_a_part_without_a_note_is_thrown_away(serve, place):
-    place.parts.mkdir()
-    (place.parts / "a.tgz.part").write_bytes(b"whatever")
-    server = serve(CONTENT)
-    place.fetch(server.url(), content=CONTENT)
-    assert server.ranges == [None]
-
-
-def test_a_part_longer_than_the_file_is_thrown_away(serve, place):
-    server = serve(CONTENT, queue=["drop"])
-    place.patience = replace(place.patience, attempts=1)
-    fault_of(place, server.url(), content=CONTENT)
-    with (place.parts / "a.tgz.part").open("ab") as part:
-        part.write(b"x" * len(CONTENT))
-    place.patience = replace(place.patience, attempts=6)
-    assert place.fetch(server.url(), content=CONTENT).read_bytes() == CONTENT
-    assert server.ranges == [None, None]
+    assert place.left() == []
 
 
 FAULTS = {
@@ -228,7 +114,7 @@ def test_a_fault_that_stays_is_one_clear_line(serve, place, always):
     server = serve(CONTENT, always=always)
     if always in ("mute", "drip"):
         place.patience = replace(place.patience, stall_seconds=0.1, attempts=2)
-    line = fault_of(place, server.url(), content=CONTENT)
+    line = place.fault_of(server.url(), content=CONTENT)
     assert line.startswith("s/a.tgz: cannot be downloaded: found ")
     assert FAULTS[always].replace("PORT", str(server.port)) in line
     # What was wrong is not gone on with: when the server has come to its senses, the file is right.
@@ -239,20 +125,13 @@ def test_a_fault_that_stays_is_one_clear_line(serve, place, always):
 
 def test_a_body_that_stays_short_is_truncated(serve, place):
     server = serve(CONTENT, always="promise")
-    line = fault_of(place, server.url(), bytes=len(CONTENT) + 50)
+    line = place.fault_of(server.url(), bytes=len(CONTENT) + 50)
     assert "a truncated body (416: expected 7,051 bytes, and the server has none after 7,001)" in line
-
-
-def test_a_stall_is_gone_on_with(serve, place):
-    server = serve(CONTENT, queue=["stall"])
-    place.patience = replace(place.patience, stall_seconds=0.4)
-    assert place.fetch(server.url(), content=CONTENT).read_bytes() == CONTENT
-    assert server.ranges == [None, "bytes=1000-"]
 
 
 def test_a_server_without_length_needs_a_listed_one(serve, place):
     server = serve(CONTENT, always="bare")
-    assert "the server tells no length" in fault_of(place, server.url())
+    assert "the server tells no length" in place.fault_of(server.url())
     assert place.fetch(server.url(), bytes=len(CONTENT)).read_bytes() == CONTENT
 
 
@@ -275,7 +154,7 @@ def test_pauses_grow_to_a_limit_and_differ(serve, place, monkeypatch):
     slept = []
     monkeypatch.setattr(time, "sleep", slept.append)
     place.patience = replace(place.patience, backoff_seconds=1.0, most_backoff_seconds=8.0, attempts=8)
-    fault_of(place, serve(CONTENT, always="status 500").url(), content=CONTENT)
+    place.fault_of(serve(CONTENT, always="status 500").url(), content=CONTENT)
     longest = [2, 4, 8, 8, 8, 8, 8]
     assert all(0.5 * most <= pause <= most for pause, most in zip(slept, longest, strict=True))
     assert len(set(slept)) == len(slept)
@@ -288,17 +167,9 @@ def test_mirrors_are_asked_in_order_and_the_digest_decides(serve, place):
     assert [len(server.requests) for server in (dead, other, right)] == [1, 1, 1]
 
 
-def test_a_mirror_goes_on_with_the_part_of_another(serve, place):
-    first = serve(CONTENT, queue=["drop"], always="status 404")
-    second = serve(CONTENT, etag='"of another server"')
-    place.fetch(first.url(), second.url(), content=CONTENT)
-    assert second.ranges == ["bytes=700-"]
-    assert "If-Range" not in second.requests[0][1]
-
-
 def test_all_mirrors_are_named_when_none_has_the_file(serve, place):
     first, second = serve(CONTENT, always="status 404"), serve(CONTENT, always="html")
-    line = fault_of(place, first.url(), second.url())
+    line = place.fault_of(first.url(), second.url())
     assert f"not found (404) at {first.url()}; a page of HTML instead of the file at {second.url()}" in line
     assert "https://ask.example/" in line
 
@@ -307,13 +178,13 @@ def test_space_is_looked_at_before_the_first_byte(serve, place, monkeypatch):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10_000, 5_000, 5_000))
     server = serve(CONTENT)
-    line = fault_of(place, server.url())
+    line = place.fault_of(server.url())
     assert "not enough free space for the download: expected 7.0 kB, found 5.0 kB" in line
     assert not (place.parts / "a.tgz.part").exists()
     # What is there already needs no more space.
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10_000, 5_000, 7_001))
     server.queue, place.patience = ["stall"], replace(place.patience, stall_seconds=0.2, attempts=1)
-    fault_of(place, server.url())
+    place.fault_of(server.url())
     place.patience = PATIENCE
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10_000, 5_000, 6_001))
     assert place.fetch(server.url()).read_bytes() == CONTENT
@@ -337,11 +208,11 @@ def test_no_host_no_connection_no_tls_no_proxy(serve, place, monkeypatch):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         closed = f"127.0.0.1:{free.getsockname()[1]}"
-    assert "no connection (connection refused), after 6 tries" in fault_of(place, f"http://{closed}/a")
-    assert "no safe connection (TLS" in fault_of(place, server.url().replace("http:", "https:"))
+    assert "no connection (connection refused), after 6 tries" in place.fault_of(f"http://{closed}/a")
+    assert "no safe connection (TLS" in place.fault_of(server.url().replace("http:", "https:"))
     with monkeypatch.context() as patch:
         patch.setenv("HTTP_PROXY", f"http://user:hidden@{closed}")
-        line = fault_of(place, "http://some.example/a")
+        line = place.fault_of("http://some.example/a")
         assert "the proxy does not answer" in line
         assert "hidden" not in line
 
@@ -349,7 +220,7 @@ def test_no_host_no_connection_no_tls_no_proxy(serve, place, monkeypatch):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    assert "the name of the host is unknown, after 6 tries" in fault_of(place, "http://no-such.example/a")
+    assert "the name of the host is unknown, after 6 tries" in place.fault_of("http://no-such.example/a")
 
 
 def test_a_proxy_of_the_environment_is_used(serve, place, monkeypatch):
@@ -362,20 +233,20 @@ def test_a_proxy_of_the_environment_is_used(serve, place, monkeypatch):
 def test_file_urls(place, tmp_path):
     source = tmp_path / "the source.tgz"
     source.write_bytes(CONTENT)
-    assert "no such file" in fault_of(place, f"file://{tmp_path}/none.tgz")
-    assert "is a directory" in fault_of(place, f"file://{tmp_path}")
-    assert "three slashes" in fault_of(place, "file://elsewhere/a.tgz")
-    assert "wrong checksum" in fault_of(place, source.as_uri(), content=noise(7001, seed=2))
+    assert "no such file" in place.fault_of(f"file://{tmp_path}/none.tgz")
+    assert "is a directory" in place.fault_of(f"file://{tmp_path}")
+    assert "three slashes" in place.fault_of("file://elsewhere/a.tgz")
+    assert "wrong checksum" in place.fault_of(source.as_uri(), content=noise(7001, seed=2))
     (tmp_path / "empty.tgz").touch()
-    assert "an empty file" in fault_of(place, f"file://{tmp_path}/empty.tgz")
+    assert "an empty file" in place.fault_of(f"file://{tmp_path}/empty.tgz")
     page = tmp_path / "page.tgz"
     page.write_bytes(b"\n <html>Log in</html>")
-    assert "a page of HTML" in fault_of(place, page.as_uri())
+    assert "a page of HTML" in place.fault_of(page.as_uri())
     assert place.fetch(source.as_uri(), content=CONTENT).read_bytes() == CONTENT
 
 
 def test_no_address_at_all(place):
-    assert "s/a.tgz: has no public address. Get it at https://ask.example/" in fault_of(place)
+    assert "s/a.tgz: has no public address. Get it at https://ask.example/" in place.fault_of()
 
 
 def test_calls_at_once_download_once(serve, place):
@@ -385,33 +256,6 @@ def test_calls_at_once_download_once(serve, place):
     assert place.out.read_bytes() == server.content
     assert len(server.requests) == 3
     assert len(place.checksums.read_text().splitlines()) == 2
-
-
-KILLED = """
-import random, sys
-from pathlib import Path
-from ige.fetch.download import download
-from ige.fetch.source_list import SourceFile
-folder = Path(sys.argv[1])
-download(SourceFile("s", "g", "a.tgz", urls=(sys.argv[2],)), folder / "downloaded/a.tgz",
-         parts=folder / ".download", checksums=folder / "checksums.csv", environment={},
-         jitter=random.Random(0))
-"""
-
-
-def test_after_a_kill_the_next_call_goes_on(serve, place, root):
-    server = serve(noise(100_000), queue=["hold"])
-    process = subprocess.Popen([sys.executable, "-c", KILLED, place.folder, server.url()], cwd=root)
-    part = place.parts / "a.tgz.part"
-    deadline = time.monotonic() + 20
-    while not (part.exists() and part.stat().st_size == 50_000):
-        assert time.monotonic() < deadline
-        assert not place.out.exists()
-        time.sleep(0.01)
-    process.kill()
-    process.wait()
-    assert place.fetch(server.url()).read_bytes() == server.content
-    assert server.ranges == [None, "bytes=50000-"]
 
 
 def test_nothing_is_visible_while_it_comes(serve, place):
