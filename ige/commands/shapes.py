@@ -46,12 +46,21 @@ def _add_prepare_manifest(commands: Commands) -> None:
                 skipped=options.skipped,
                 settings=settings,
                 splits=options.splits,
+                shards=options.shards,
             )
 
     text = "List the models of the shape source: id, category, split, licence."
     parser = stage(commands, "prepare-manifest", call, text)
     _add_folder(parser)
     parser.add_argument("--splits", type=Path, help="folder of all lists of splits, read or made")
+    parser.add_argument(
+        "--shards",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="FILE",
+        help="all shards of these models; others beside them are of an earlier list and are removed",
+    )
     add_paths(parser, out="manifest.csv to write", skipped="skipped.csv to write")
 
 

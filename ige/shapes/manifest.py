@@ -28,6 +28,7 @@ from ige.shapes.shapenet import ShapeNetListing
 from ige.shapes.skipped import Skipped, write_skipped
 from ige.shapes.split_lists import SplitLists, write_lists
 from ige.shapes.splits import SPLITS, Split, split_models
+from ige.shapes.stale_shards import remove_stale_shards
 from ige.storage.tables import read_csv, write_csv
 
 log = logging.getLogger(__name__)
@@ -223,6 +224,7 @@ def prepare_manifest(
     skipped: Path,
     settings: ShapeManifestSettings,
     splits: Path | None = None,
+    shards: Sequence[Path] = (),
 ) -> None:
     """Write the list of models and of what was left out, and lists of splits where there are none yet.
 
@@ -232,6 +234,7 @@ def prepare_manifest(
         skipped: skipped.csv.
         settings: the source, the categories to take, splits and the size of shards.
         splits: the folder of all lists of splits, where lists are chosen.
+        shards: all shards of these models; what lies beside them is of an earlier list and is removed.
 
     Raises:
         InputError: as `list_shapes`.
@@ -244,6 +247,7 @@ def prepare_manifest(
         write_lists(manifest.lists_folder, lists)
         log.info("%s: lists of %d models in %s", lists.category, len(lists.splits), manifest.lists_folder)
     write_manifest(manifest, out, skipped)
+    remove_stale_shards(shards)
     counts = Counter(entry.category for entry in manifest.entries)
     for category in settings.categories:
         if not counts[category]:

@@ -55,12 +55,14 @@ def start(lock: Path, settings: Path, params: Params) -> None:
 
 def warn_of_missing(source: str) -> None:
     """Say in a plan that data is missing."""
-    logging.getLogger("snakemake").warning("%s: data is missing; `ige check-data` tells what", source)
+    logging.getLogger("snakemake").warning(
+        "%s: data is missing; `ige check-data` (with the same --configfile) tells what", source
+    )
 
 
 def end_for_want_of_data(screen: str) -> None:
     """End a run before its first job, since data is missing."""
-    _exit(f"\n{screen}\nTo build now what can be built without them: the same command with --keep-going")
+    _exit(f"\n{screen}\nWith --keep-going the same command builds now what needs none of it.")
 
 
 def say_that_data_came(source: str) -> None:

@@ -169,6 +169,8 @@ def shape_data(params: Params, source_list: Path = SOURCE_LIST) -> tuple[SourceD
     except InputError as error:
         manifest, problem = _nothing(params), str(error)
     if source == "shapenet":
+        if wrong := _wrong_lists(params, folder, source_list):
+            return SourceData(source, folder, {_LISTS: wrong}), _nothing(params)
         groups = _lacking_shapes(params, folder, source_list, manifest)
         states = {presence.state for found in groups.values() for presence in found}
         # Also where the rest could be worked with: an interrupted download goes on.
@@ -179,6 +181,14 @@ def shape_data(params: Params, source_list: Path = SOURCE_LIST) -> tuple[SourceD
 
 def _nothing(params: Params) -> Manifest:
     return Manifest((), (), params.shapes.models_per_shard)
+
+
+def _wrong_lists(params: Params, folder: Path, source_list: Path) -> tuple[Presence, ...]:
+    """Find a list of splits that is not the published one: what is made of it would decide for good."""
+    if _LISTS not in shape_groups(params) or params.shapes.shapenet.counts == "part":
+        return ()
+    found = _look(source_list, "shapenet", [_LISTS], folder)[_LISTS]
+    return tuple(presence for presence in found if presence.state == "wrong")
 
 
 def _lacking_shapes(

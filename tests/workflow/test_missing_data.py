@@ -61,7 +61,7 @@ def test_the_paper_without_data_ends_at_once_with_one_screen(lacking):
 def test_a_plan_warns_of_missing_data(lacking):
     done = lacking.call("-n", configfiles=(PAPER,))
     assert done.returncode == 0, done.stderr
-    assert "h36m: data is missing; `ige check-data` tells what" in done.stdout + done.stderr
+    assert "h36m: data is missing; `ige check-data` (with" in done.stdout + done.stderr
 
 
 def test_shapes_alone_do_not_ask_for_poses(with_shapes):

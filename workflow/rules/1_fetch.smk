@@ -28,8 +28,10 @@ rule check_source:
     threads: 1
     params:
         folder=lambda wildcards: POSE_DATA.folder,
+        part="--part" if PARAMS.poses.h36m.frames == "part" else "",
+        rows=rows_of_group,
         code=CODE["check_source"],
     shell:
         "ige check-source --source-list workflow/sources.csv --source {wildcards.source}"
-        " --groups {wildcards.group} --folder {params.folder:q} --out {output.record}"
+        " --groups {wildcards.group} {params.part} --folder {params.folder:q} --out {output.record}"
         " --checksums workflow/checksums.csv >{log} 2>&1"

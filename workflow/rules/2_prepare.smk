@@ -64,10 +64,15 @@ rule prepare_manifest:
     params:
         settings=SHAPE_SETTINGS.subtree(),
         # What lies in the folder: models that come or go.
-        models=digest_of_json([[entry.category, entry.id, entry.split, entry.origin] for entry in SHAPES.entries]),
+        models=digest_of_json(
+            [[entry.category, entry.id, entry.split, entry.origin] for entry in SHAPES.entries]
+        ),
+        left_out=digest_of_json([[row.id, row.reason] for row in SHAPES.skipped]),
+        shards=of_shards(".h5"),
         code=CODE["prepare_manifest"],
     shell:
         "ige prepare-manifest --settings {SETTINGS} {SHAPE_FOLDER_OPTION} --splits workflow/splits"
+        " --shards {params.shards}"
         " --out {output.manifest} --skipped {output.skipped} >{log} 2>&1"
 
 

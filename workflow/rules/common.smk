@@ -1,6 +1,7 @@
 # What all rules share: the validated parameters, the versions of the code, and named input functions.
 
 import shlex
+from dataclasses import asdict
 
 from ige.base.digests import digest_of_json
 from ige.params import stages
@@ -82,6 +83,12 @@ def require(data, groups):
 def source_files(wildcards):
     """The files of one group of a source."""
     return require(POSE_DATA, [wildcards.group])
+
+
+def rows_of_group(wildcards):
+    """What the list of sources says of one group, in short: a changed checksum is checked."""
+    files = [asdict(presence.file) for presence in POSE_DATA.groups[wildcards.group]]
+    return digest_of_json(files)
 
 
 def checks_of_sources():
