@@ -47,7 +47,9 @@ def _add_lift(commands: Commands) -> None:
         out="poses to write, (F, 16, 3) metres, camera frame: .npy, .csv or .json",
     )
     parser.add_argument(
-        "--skeleton", default="mpii16", help="joints of the keypoints: mpii16 (default), coco17 or openpose25"
+        "--skeleton",
+        default="mpii16",
+        help="joints of the keypoints: mpii16 (default), h36m17, coco17 or openpose25",
     )
     parser.add_argument("--height", type=float, metavar="METRES", help="height of the person")
     parser.add_argument("--steps", type=int, metavar="T", help="descent steps, other than the trained number")

@@ -87,7 +87,9 @@ def _read_npy(path: Path, layout: str) -> Detections:
             where=path,
             expected=f"numbers (F, {joints}, 2) or (F, {joints}, 3) for {layout}",
             found=f"{values.dtype} {values.shape}",
-            next_step=f"Are these --skeleton {others[0]}?" if others and others[0] != layout else None,
+            next_step=f"Are these --skeleton {' or '.join(others)}?"
+            if others and layout not in others
+            else None,
         )
     full = np.ones((len(values), joints, 3))
     full[:, :, : values.shape[2]] = values

@@ -5,9 +5,11 @@
 | mpii16 | 16, as in `skeletons.MPII_16` | detectors trained on MPII, projections of known poses |
 | openpose25 | 25 | OpenPose, model BODY_25 |
 | coco17 | 17 | detectors trained on COCO keypoints |
+| h36m17 | 17 | detectors fine-tuned on Human3.6M, as CPN's detections in the files of VideoPose3D |
 
 A joint is missing where a coordinate is not a finite number, where both are exactly 0, or where its score is
-not positive. Nothing is interpolated; joints that a layout does not have are derived within one frame:
+not positive. Nothing is interpolated. Of mpii16 and h36m17 all joints are taken as they are; joints that the others do not have
+are derived within one frame:
 
 | joint | rule |
 | --- | --- |
@@ -47,6 +49,11 @@ LAYOUTS: dict[str, tuple[str, ...]] = {
         *("Nose", "LEye", "REye", "LEar", "REar"),
         *("LShoulder", "RShoulder", "LElbow", "RElbow", "LWrist", "RWrist"),
         *("LHip", "RHip", "LKnee", "RKnee", "LAnkle", "RAnkle"),
+    ),
+    "h36m17": (
+        *("Hips", "RHip", "RKnee", "RAnkle", "LHip", "LKnee", "LAnkle"),
+        *("Spine", "Neck", "HeadCentre", "HeadBack"),
+        *("LShoulder", "LElbow", "LWrist", "RShoulder", "RElbow", "RWrist"),
     ),
 }
 
@@ -113,7 +120,7 @@ def _tracks_of_mpii16(detections: Detections) -> list[_Track]:
         joint = names.index(name)
         return _Track(detections.values[:, joint, :2], seen[:, joint])
 
-    derived = {} if detections.layout == "mpii16" else _derived(track, names)
+    derived = {} if set(MPII_16.names) <= set(names) else _derived(track, names)
     return [derived[name] if name in derived else track(name) for name in MPII_16.names]
 
 

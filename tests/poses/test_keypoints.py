@@ -64,6 +64,19 @@ def test_npy(tmp_path: Path, values: np.ndarray, numbers: int, kind: type) -> No
     assert numbers == 3 or (found.values[:, :, 2] == 1.0).all()
 
 
+@pytest.mark.parametrize(
+    ("layout", "ending"),
+    [("mpii16", r"\. Are these --skeleton coco17 or h36m17\?$"), ("h36m17", r"\(4, 17, 4\)$")],
+)
+def test_npy_of_17_joints_names_both_skeletons_that_have_them(
+    tmp_path: Path, layout: str, ending: str
+) -> None:
+    path = tmp_path / "points.npy"
+    np.save(path, np.ones((4, 17, 4)))
+    with pytest.raises(InputError, match=ending):
+        read_keypoints(path, layout)
+
+
 def test_npy_of_another_number_of_joints_names_the_skeleton_that_fits(tmp_path: Path) -> None:
     path = tmp_path / "points.npy"
     np.save(path, np.ones((4, 25, 3)))

@@ -7,6 +7,7 @@ import pytest
 
 from ige.base.errors import InputError
 from ige.geometry.skeletons import MPII_16
+from ige.poses.h36m.detections import H36M_17_JOINTS
 from ige.poses.layouts import LAYOUTS, Detections, to_mpii16
 
 
@@ -37,7 +38,20 @@ def test_mpii16_is_taken_as_it_is() -> None:
     np.testing.assert_array_equal(to_mpii16(found), found.values[..., :2])
 
 
-@pytest.mark.parametrize("layout", ["openpose25", "coco17"])
+def test_of_h36m17_every_joint_is_taken_and_none_derived() -> None:
+    pixels = to_mpii16(detections("h36m17"))
+    assert LAYOUTS["h36m17"] == H36M_17_JOINTS
+    for name in MPII_16.names:
+        assert joint(pixels, name) == [100.0 + H36M_17_JOINTS.index(name), 200.0 + H36M_17_JOINTS.index(name)]
+
+
+def test_of_h36m17_the_centre_of_the_head_may_be_missing_and_nothing_else() -> None:
+    to_mpii16(without(detections("h36m17"), "HeadCentre"))
+    with pytest.raises(InputError, match="frame 7: HeadBack is missing: expected"):
+        to_mpii16(without(detections("h36m17"), "HeadBack"))
+
+
+@pytest.mark.parametrize("layout", ["openpose25", "coco17", "h36m17"])
 def test_limbs_are_found_by_name_and_keep_their_side(layout: str) -> None:
     pixels = to_mpii16(detections(layout))
     for name in ("RAnkle", "LKnee", "RHip", "LWrist", "RElbow", "LShoulder"):

@@ -17,6 +17,7 @@ from ige.geometry.skeletons import H36M_16, H36M_32, MPII_16
 from ige.params.models import LifterSettings, MeanPoseSettings
 from ige.poses import lift as module
 from ige.poses.body_size import stature, total_bone_length
+from ige.poses.h36m.detections import H36M_17_JOINTS
 from ige.poses.lift import lift_poses
 from ige.poses.models import Definition, build_model, save_pose_model
 from ige.storage.arrays import write_arrays
@@ -75,6 +76,20 @@ def perfect(monkeypatch: pytest.MonkeyPatch, joints_cam: np.ndarray) -> Callable
         monkeypatch.setattr(module, "lift_in_batches", answer)
 
     return install
+
+
+def test_the_same_joints_in_the_order_of_human36m_give_the_same_poses(given: dict[str, Any]) -> None:
+    lift_poses(**given)
+    pixels = np.load(given["keypoints"])
+    places = [MPII_16.names.index(name) if name in MPII_16.names else None for name in H36M_17_JOINTS]
+    centre_of_head = np.full_like(pixels[:, 0], np.nan)
+    others = [centre_of_head if place is None else pixels[:, place] for place in places]
+    np.save(given["keypoints"].with_name("17.npy"), np.stack(others, axis=1))
+    out = given["out"].with_name("17-poses.npy")
+    lift_poses(
+        **given | {"keypoints": given["keypoints"].with_name("17.npy"), "skeleton": "h36m17", "out": out}
+    )
+    np.testing.assert_array_equal(np.load(out), np.load(given["out"]))
 
 
 def test_poses_have_the_trained_bone_length_and_are_written_as_returned(given: dict[str, Any]) -> None:
