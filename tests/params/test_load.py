@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_an_unchanged_file_of_settings_stays_untouched(params, tmp_path):
     assert path.stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize("preset", ["tiny", "open", "meshes", "shapenet"])
+@pytest.mark.parametrize("preset", ["tiny", "open", "meshes", "shapenet", "paper"])
 def test_every_preset_is_valid(root, preset):
     assert read_params(root / "params.yaml", [root / f"workflow/presets/{preset}.yaml"]).run == preset
 
@@ -149,3 +150,12 @@ def test_nothing_that_decides_a_result_has_a_default():
     for name, definition in [("Params", schema), *schema["$defs"].items()]:
         if name not in allowed and "properties" in definition:
             assert set(definition["properties"]) == set(definition.get("required", [])), name
+
+
+@pytest.mark.parametrize("guide", ["data", "mocap", "meshes"])
+def test_the_presets_in_the_guides_are_valid(root, tmp_path, guide):
+    blocks = re.findall(r"```yaml\n(run: .*?)```", (root / f"docs/{guide}.md").read_text(), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        (tmp_path / "mine.yaml").write_text(block)
+        assert read_params(root / "params.yaml", [tmp_path / "mine.yaml"]).run != "demo"
