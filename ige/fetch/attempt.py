@@ -20,13 +20,13 @@ from ige.base.progress import Fact, Progress, progress
 from ige.fetch.checksums import Content
 from ige.fetch.part import Note, Part
 from ige.fetch.presence import readable_bytes
+from ige.fetch.soundness import is_page
 from ige.fetch.source_list import SourceFile
 from ige.fetch.web import Answer, Client, Fault, Patience
 
 _PIECE_BYTES = 1 << 20
 _LEAST_BYTES_PER_WAIT = 1024  # a body that drips slower has stalled
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
-_PAGE = re.compile(rb"(<\?xml[^>]*>)?\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
 _MAGIC = (b"\x1f\x8b", b"PK", b"\x89HDF", b"BZh", b"\xfd7zXZ", b"\xcd\xf3\x00\x01", b"%PDF", b"7z\xbc\xaf")
 _HINT_SECRET = "is wrong or has expired, or its owner has not been granted access"
 
@@ -232,9 +232,7 @@ class Attempt:
         if self.file.file.lower().endswith((".html", ".htm", ".xhtml")):
             return False
         stated = content_type.partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml")
-        return bool(_PAGE.match(head.removeprefix(b"\xef\xbb\xbf").lstrip())) or (
-            stated and not head.startswith(_MAGIC)
-        )
+        return is_page(head) or (stated and not head.startswith(_MAGIC))
 
     def _page(self, login: str) -> Fault:
         if login:

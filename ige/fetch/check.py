@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ige.base.errors import InputError
-from ige.fetch.checksums import confirm, content_of
+from ige.fetch.checksums import confirm_file, content_of
 from ige.fetch.presence import Presence, look
 from ige.fetch.source_list import read_source_list, select_files
 from ige.storage.records import write_record
@@ -73,7 +73,7 @@ def _describe(presence: Presence, checksums: Path) -> dict[str, Any]:
     first = presence.paths[0]
     if len(presence.paths) == 1 and first.parts[-len(Path(file.file).parts) :] == Path(file.file).parts:
         found = content_of(first)
-        confirm(file, found, checksums, first)
+        confirm_file(file, found, checksums, first)
         return row | {"sha256": found.sha256, "bytes": found.bytes}
     return row | {"extracted": len(presence.paths), "bytes": _bytes_of(presence.paths)}
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ige.base.errors import InputError
 from ige.base.progress import progress
+from ige.fetch.soundness import fault_of
 from ige.fetch.source_list import SourceFile
 from ige.storage.atomic import storage_error
 from ige.storage.tables import read_csv, write_csv
@@ -62,6 +63,28 @@ def known_content(file: SourceFile, checksums: Path) -> Content:
     if file.sha256 is not None or recorded is None:
         return Content(file.sha256, file.bytes)
     return Content(recorded.sha256, file.bytes if file.bytes is not None else recorded.bytes)
+
+
+def confirm_file(file: SourceFile, found: Content, checksums: Path, path: Path) -> None:
+    """Hold a file against what it must be, as `confirm` does; one that nobody knows must be sound.
+
+    Args:
+        file: the row of the source list.
+        found: what the file is.
+        checksums: the file of records.
+        path: the file.
+
+    Raises:
+        WrongContentError: if it is another file, or is to be believed and is damaged.
+        InputError: if it cannot be read.
+        StorageError: if the record cannot be written.
+    """
+    if file.sha256 is None and known_content(file, checksums).sha256 != found.sha256:
+        fault = fault_of(path, file.file)
+        if fault:
+            hint = f"Get it anew{f' at {file.register}' if file.register else ''}"
+            raise WrongContentError("no sound file", where=path, found=fault, next_step=hint)
+    confirm(file, found, checksums, path)
 
 
 def confirm(file: SourceFile, found: Content, checksums: Path, where: Path | str) -> None:

@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 from ige.base.errors import InputError
 from ige.base.jobs import only_holder
 from ige.fetch.attempt import Attempt
-from ige.fetch.checksums import WrongContentError, confirm, content_of, known_content
+from ige.fetch.checksums import WrongContentError, confirm_file, content_of, known_content
 from ige.fetch.part import Note, Part
 from ige.fetch.presence import readable_bytes
 from ige.fetch.source_list import SourceFile
@@ -69,7 +69,7 @@ def download(
     lock = place.with_name(place.name + ".lock")
     with only_holder(lock, f"a download of {file.file}", patience.other_seconds):
         if out.exists():
-            confirm(file, content_of(out), checksums, out)
+            confirm_file(file, content_of(out), checksums, out)
             log.info("%s is there and right", out)
             return
         if not _take_kept(file, place, checksums):
@@ -90,7 +90,7 @@ def _take_kept(file: SourceFile, place: Path, checksums: Path) -> bool:
     if not place.is_file():
         return False
     try:
-        confirm(file, content_of(place), checksums, place)
+        confirm_file(file, content_of(place), checksums, place)
     except WrongContentError as error:
         log.warning("%s; it is downloaded anew", error)
         place.unlink()
@@ -210,12 +210,13 @@ class _Job:
         part = attempt.part
         attempt.refuse_page()
         try:
-            confirm(self.file, part.content(), self.checksums, self.file.file)
+            confirm_file(self.file, part.content(), self.checksums, part.path)
         except WrongContentError as error:
             # What was put together from several answers may be wrong though each server has the right file.
             again = part.note is not None and part.note.stitched
             part.discard()
-            text = f"{error.what}: expected {error.expected}, found {error.found}"
+            expected = f"expected {error.expected}, found " if error.expected else ""
+            text = f"{error.what}: {expected}{error.found}"
             hint = _OTHER_FILE if self.file.sha256 is not None else str(error.next_step)
             raise _WrongFileFault(text, again=again, hint=hint) from error
         part.finish(self.place)
@@ -225,10 +226,10 @@ class _Job:
 
     def _no_mirror(self, faults: list[tuple[str, Fault]]) -> InputError:
         hints = dict.fromkeys(fault.hint for _, fault in faults if fault.hint)
+        reasons = "; ".join(f"{fault.text} at {shown(url)}" for url, fault in faults)
         return InputError(
-            "cannot be downloaded",
+            f"cannot be downloaded: {reasons}",
             where=self._name(),
-            found="; ".join(f"{fault.text} at {shown(url)}" for url, fault in faults),
             next_step=". ".join(hints) or (_GO_ON if any(fault.again for _, fault in faults) else _CORRECT),
         )
 

@@ -201,7 +201,7 @@ def _fault_of(error: Exception) -> Fault:
     if isinstance(error, requests.exceptions.ConnectionError):
         reason = getattr(error.args[0], "reason", None) if error.args else None
         if isinstance(reason, NameResolutionError):
-            return Fault("the name of the host is unknown", again=True, hint="Is this machine online?")
+            return Fault("no host of this name is found", again=True, hint="Is this machine online?")
         if isinstance(reason, NewConnectionError):
             return Fault(
                 f"no connection ({_last_reason(reason)})", again=True, hint="Is this machine online?"

@@ -43,7 +43,7 @@ class Place:
 
     @property
     def out(self) -> Path:
-        return self.folder / "downloaded" / "a.tgz"
+        return self.folder / "downloaded" / "a.bin"
 
     @property
     def parts(self) -> Path:
@@ -57,7 +57,7 @@ class Place:
         """Download; `content` is what the list says of the file."""
         if content is not None:
             cells = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)} | cells
-        file = SourceFile("s", "g", "a.tgz", urls=urls, register="https://ask.example/", **cells)
+        file = SourceFile("s", "g", "a.bin", urls=urls, register="https://ask.example/", **cells)
         download(
             file,
             out or self.out,

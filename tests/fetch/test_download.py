@@ -1,5 +1,6 @@
 import errno
 import os
+import random
 import shutil
 import socket
 import threading
@@ -13,7 +14,9 @@ import pytest
 from misbehaving import PATIENCE, noise
 
 from ige.base.errors import InputError, StorageError
+from ige.fetch.download import download
 from ige.fetch.part import Part
+from ige.fetch.source_list import SourceFile
 from ige.storage.atomic import storage_error
 
 CONTENT = noise(7001)
@@ -22,8 +25,8 @@ CONTENT = noise(7001)
 def test_a_file_arrives_whole_and_stays_as_a_second_name(serve, place):
     server = serve(CONTENT)
     assert place.fetch(server.url(), content=CONTENT).read_bytes() == CONTENT
-    assert place.left() == ["a.tgz"]
-    assert place.out.samefile(place.parts / "a.tgz")
+    assert place.left() == ["a.bin"]
+    assert place.out.samefile(place.parts / "a.bin")
     assert not place.checksums.exists()  # its digest stands in the list
 
 
@@ -39,7 +42,7 @@ def test_a_spoilt_second_name_is_downloaded_again(serve, place):
     server = serve(CONTENT)
     place.fetch(server.url())
     place.out.unlink()
-    (place.parts / "a.tgz").write_bytes(CONTENT[:-1] + b"x")
+    (place.parts / "a.bin").write_bytes(CONTENT[:-1] + b"x")
     assert place.fetch(server.url()).read_bytes() == CONTENT
     assert len(server.requests) == 2
 
@@ -51,7 +54,7 @@ def test_a_right_output_is_kept_and_a_wrong_one_refused(serve, place):
     assert len(server.requests) == 1
     place.out.unlink()
     place.out.write_bytes(CONTENT[:-1] + b"x")
-    with pytest.raises(InputError, match=r"a\.tgz: wrong checksum: expected sha256"):
+    with pytest.raises(InputError, match=r"a\.bin: wrong checksum: expected sha256"):
         place.fetch(server.url(), content=CONTENT)
     assert len(server.requests) == 1
 
@@ -115,7 +118,7 @@ def test_a_fault_that_stays_is_one_clear_line(serve, place, always):
     if always in ("mute", "drip"):
         place.patience = replace(place.patience, stall_seconds=0.1, attempts=2)
     line = place.fault_of(server.url(), content=CONTENT)
-    assert line.startswith("s/a.tgz: cannot be downloaded: found ")
+    assert line.startswith("s/a.bin: cannot be downloaded: ")
     assert FAULTS[always].replace("PORT", str(server.port)) in line
     # What was wrong is not gone on with: when the server has come to its senses, the file is right.
     place.patience = PATIENCE
@@ -180,7 +183,7 @@ def test_space_is_looked_at_before_the_first_byte(serve, place, monkeypatch):
     server = serve(CONTENT)
     line = place.fault_of(server.url())
     assert "not enough free space for the download: expected 7.0 kB, found 5.0 kB" in line
-    assert not (place.parts / "a.tgz.part").exists()
+    assert not (place.parts / "a.bin.part").exists()
     # What is there already needs no more space.
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10_000, 5_000, 7_001))
     server.queue, place.patience = ["stall"], replace(place.patience, stall_seconds=0.2, attempts=1)
@@ -220,14 +223,14 @@ def test_no_host_no_connection_no_tls_no_proxy(serve, place, monkeypatch):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    assert "the name of the host is unknown, after 6 tries" in place.fault_of("http://no-such.example/a")
+    assert "no host of this name is found, after 6 tries" in place.fault_of("http://no-such.example/a")
 
 
 def test_a_proxy_of_the_environment_is_used(serve, place, monkeypatch):
     server = serve(CONTENT)
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.port}")
-    place.fetch("http://far.example/a.tgz", content=CONTENT)
-    assert server.requests[0][0] == "http://far.example/a.tgz"
+    place.fetch("http://far.example/a.bin", content=CONTENT)
+    assert server.requests[0][0] == "http://far.example/a.bin"
 
 
 def test_file_urls(place, tmp_path):
@@ -235,7 +238,7 @@ def test_file_urls(place, tmp_path):
     source.write_bytes(CONTENT)
     assert "no such file" in place.fault_of(f"file://{tmp_path}/none.tgz")
     assert "is a directory" in place.fault_of(f"file://{tmp_path}")
-    assert "three slashes" in place.fault_of("file://elsewhere/a.tgz")
+    assert "three slashes" in place.fault_of("file://elsewhere/a.bin")
     assert "wrong checksum" in place.fault_of(source.as_uri(), content=noise(7001, seed=2))
     (tmp_path / "empty.tgz").touch()
     assert "an empty file" in place.fault_of(f"file://{tmp_path}/empty.tgz")
@@ -246,7 +249,7 @@ def test_file_urls(place, tmp_path):
 
 
 def test_no_address_at_all(place):
-    assert "s/a.tgz: has no public address. Get it at https://ask.example/" in place.fault_of()
+    assert "s/a.bin: has no public address. Get it at https://ask.example/" in place.fault_of()
 
 
 def test_calls_at_once_download_once(serve, place):
@@ -270,3 +273,20 @@ def test_nothing_is_visible_while_it_comes(serve, place):
     server.over.set()
     thread.join()
     assert place.out.read_bytes() == CONTENT
+
+
+def test_a_damaged_archive_that_nobody_knows_is_thrown_away(place, tmp_path):
+    source = tmp_path / "source.zip"
+    source.write_bytes(CONTENT)
+    file = SourceFile("s", "g", "a.zip", urls=(source.as_uri(),))
+    with pytest.raises(InputError, match=r"s/a\.zip: cannot be downloaded: no sound file: no zip file"):
+        download(
+            file,
+            tmp_path / "downloaded/a.zip",
+            parts=place.parts,
+            checksums=place.checksums,
+            environment={},
+            jitter=random.Random(0),
+        )
+    assert not place.checksums.exists()
+    assert not (place.parts / "a.zip.part").exists()

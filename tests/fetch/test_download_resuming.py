@@ -81,7 +81,7 @@ def test_a_whole_part_needs_no_server(serve, place, monkeypatch):
         patch.setattr("ige.fetch.part.Part.finish", _die)
         with pytest.raises(KeyboardInterrupt):
             place.fetch(server.url())
-    assert place.left() == ["a.tgz.part", "a.tgz.part.json"]
+    assert place.left() == ["a.bin.part", "a.bin.part.json"]
     assert place.fetch(server.url()).read_bytes() == CONTENT
     assert len(server.requests) == 1
 
@@ -92,7 +92,7 @@ def _die(*_):
 
 def test_a_part_without_a_note_is_thrown_away(serve, place):
     place.parts.mkdir()
-    (place.parts / "a.tgz.part").write_bytes(b"whatever")
+    (place.parts / "a.bin.part").write_bytes(b"whatever")
     server = serve(CONTENT)
     place.fetch(server.url(), content=CONTENT)
     assert server.ranges == [None]
@@ -102,7 +102,7 @@ def test_a_part_longer_than_the_file_is_thrown_away(serve, place):
     server = serve(CONTENT, queue=["drop"])
     place.patience = replace(place.patience, attempts=1)
     place.fault_of(server.url(), content=CONTENT)
-    with (place.parts / "a.tgz.part").open("ab") as part:
+    with (place.parts / "a.bin.part").open("ab") as part:
         part.write(b"x" * len(CONTENT))
     place.patience = replace(place.patience, attempts=6)
     assert place.fetch(server.url(), content=CONTENT).read_bytes() == CONTENT
@@ -130,7 +130,7 @@ from pathlib import Path
 from ige.fetch.download import download
 from ige.fetch.source_list import SourceFile
 folder = Path(sys.argv[1])
-download(SourceFile("s", "g", "a.tgz", urls=(sys.argv[2],)), folder / "downloaded/a.tgz",
+download(SourceFile("s", "g", "a.bin", urls=(sys.argv[2],)), folder / "downloaded/a.bin",
          parts=folder / ".download", checksums=folder / "checksums.csv", environment={},
          jitter=random.Random(0))
 """
@@ -139,7 +139,7 @@ download(SourceFile("s", "g", "a.tgz", urls=(sys.argv[2],)), folder / "downloade
 def test_after_a_kill_the_next_call_goes_on(serve, place, root):
     server = serve(noise(100_000), queue=["hold"])
     process = subprocess.Popen([sys.executable, "-c", KILLED, place.folder, server.url()], cwd=root)
-    part = place.parts / "a.tgz.part"
+    part = place.parts / "a.bin.part"
     deadline = time.monotonic() + 20
     while not (part.exists() and part.stat().st_size == 50_000):
         assert time.monotonic() < deadline

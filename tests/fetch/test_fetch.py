@@ -29,7 +29,7 @@ def lists(tmp_path):
 
     def write(**cells):
         rows = [
-            {"group": "one", "file": "a.tgz", "urls": "file:///nowhere", "access": "open"} | cells,
+            {"group": "one", "file": "a.bin", "urls": "file:///nowhere", "access": "open"} | cells,
             {"group": "two", "file": "b.xml", "access": "open", "register": "https://ask.example/"},
             {
                 "group": "three",
@@ -49,19 +49,19 @@ def lists(tmp_path):
 
 def test_a_file_is_fetched_and_its_parts_lie_in_the_sources_folder(serve, lists, tmp_path):
     server = serve(CONTENT)
-    out = tmp_path / "data/s/downloaded/a.tgz"
-    call("fetch-file", *lists(urls=server.url()), "--file", "a.tgz", "--out", out)
+    out = tmp_path / "data/s/downloaded/a.bin"
+    call("fetch-file", *lists(urls=server.url()), "--file", "a.bin", "--out", out)
     assert out.read_bytes() == CONTENT
-    assert (tmp_path / "data/s/.download/a.tgz").samefile(out)
-    assert (tmp_path / "checksums.csv").read_text() == f"source,file,sha256,bytes\ns,a.tgz,{SHA256},5000\n"
+    assert (tmp_path / "data/s/.download/a.bin").samefile(out)
+    assert (tmp_path / "checksums.csv").read_text() == f"source,file,sha256,bytes\ns,a.bin,{SHA256},5000\n"
 
 
 def test_a_file_may_go_to_any_place(serve, lists, tmp_path):
     server = serve(CONTENT)
     out = tmp_path / "elsewhere/mine"
-    call("fetch-file", *lists(urls=server.url(), sha256=SHA256), "--file", "a.tgz", "--out", out)
+    call("fetch-file", *lists(urls=server.url(), sha256=SHA256), "--file", "a.bin", "--out", out)
     assert out.read_bytes() == CONTENT
-    assert (tmp_path / "elsewhere/.download/a.tgz").samefile(out)
+    assert (tmp_path / "elsewhere/.download/a.bin").samefile(out)
 
 
 def test_a_file_without_address_or_list_is_one_line(lists, tmp_path):
@@ -75,7 +75,7 @@ def test_a_file_without_address_or_list_is_one_line(lists, tmp_path):
 
 
 def fill(folder):
-    for name, content in (("a.tgz", CONTENT), ("w/c/1.txt", b"one"), ("w/c/2.txt", b"two!")):
+    for name, content in (("a.bin", CONTENT), ("w/c/1.txt", b"one"), ("w/c/2.txt", b"two!")):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -89,9 +89,9 @@ def test_a_record_tells_what_is_there_and_not_where(lists, tmp_path):
     first, second = tmp_path / "first", tmp_path / "second/place"
     fill(first)
     fill(second)
-    (second / "a.tgz").rename(second / "moved")
+    (second / "a.bin").rename(second / "moved")
     (second / "downloaded").mkdir()
-    (second / "moved").rename(second / "downloaded/a.tgz")
+    (second / "moved").rename(second / "downloaded/a.bin")
     check(lists, first, tmp_path / "1.json", "three", "one")
     check(lists, second, tmp_path / "2.json", "one", "three")
     assert (tmp_path / "1.json").read_bytes() == (tmp_path / "2.json").read_bytes()
@@ -99,11 +99,11 @@ def test_a_record_tells_what_is_there_and_not_where(lists, tmp_path):
         "source": "s",
         "groups": ["one", "three"],
         "files": [
-            {"file": "a.tgz", "group": "one", "sha256": SHA256, "bytes": 5000},
+            {"file": "a.bin", "group": "one", "sha256": SHA256, "bytes": 5000},
             {"file": "c.zip", "group": "three", "extracted": 2, "bytes": 7},
         ],
     }
-    assert f"s,a.tgz,{SHA256},5000\n" in (tmp_path / "checksums.csv").read_text()
+    assert f"s,a.bin,{SHA256},5000\n" in (tmp_path / "checksums.csv").read_text()
 
 
 def test_the_first_wrong_file_is_named(lists, tmp_path):
@@ -111,17 +111,17 @@ def test_the_first_wrong_file_is_named(lists, tmp_path):
     fill(folder)
     with pytest.raises(InputError, match=r"b\.xml is missing: not there, .* Get it at https://ask"):
         check(lists, folder, out, "one", "two")
-    with pytest.raises(InputError, match=r"a\.tgz: wrong checksum: expected sha256 0+, found"):
+    with pytest.raises(InputError, match=r"a\.bin: wrong checksum: expected sha256 0+, found"):
         check(lists, folder, out, "one", sha256="0" * 64)
-    with pytest.raises(InputError, match=r"a\.tgz is wrong: expected 7 bytes, found 5,000\. Get it anew"):
+    with pytest.raises(InputError, match=r"a\.bin is wrong: expected 7 bytes, found 5,000\. Get it anew"):
         check(lists, folder, out, "one", bytes="7")
     (folder / "w/c/2.txt").unlink()
     with pytest.raises(
         InputError, match=r"c\.zip is incomplete: expected 2 of \*\*/c/\*\.txt, found 1\. Extract"
     ):
         check(lists, folder, out, "three")
-    (folder / "a.tgz").unlink()
-    with pytest.raises(InputError, match=r"Run `ige fetch-file --source s --file a\.tgz"):
+    (folder / "a.bin").unlink()
+    with pytest.raises(InputError, match=r"Run `ige fetch-file --source s --file a\.bin"):
         check(lists, folder, out, "one")
     assert not out.exists()
 
@@ -130,6 +130,6 @@ def test_a_first_use_is_enforced_ever_after(lists, tmp_path):
     folder, out = tmp_path / "s", tmp_path / "out.json"
     fill(folder)
     check(lists, folder, out, "one")
-    (folder / "a.tgz").write_bytes(noise(5000, seed=1))
+    (folder / "a.bin").write_bytes(noise(5000, seed=1))
     with pytest.raises(InputError, match="It is another file than at its first use"):
         check(lists, folder, out, "one")

@@ -52,7 +52,7 @@ def test_any_misbehaviour_ends_in_the_right_file_or_one_line(serve, place, seed)
     with watched(place.out) as seen:
         for line in (line_of(place, urls, cells) for _ in range(2)):
             assert bool(line) != place.out.exists()
-            assert not line or (line.startswith("s/a.tgz: cannot be downloaded: found ") and "\n" not in line)
+            assert not line or (line.startswith("s/a.bin: cannot be downloaded: ") and "\n" not in line)
         # In the end the server comes to its senses, and nothing that was wrong before is gone on with.
         server.content, server.etag = right, '"senses"'
         server.queue, server.always = [], "good"

@@ -23,7 +23,7 @@ def kind(request, place):
 
 
 def test_the_listed_server_gets_it_on_every_try(serve, place, kind):
-    server = serve(CONTENT, queue=["drop", "redirect /elsewhere/a.tgz"])
+    server = serve(CONTENT, queue=["drop", "redirect /elsewhere/a.bin"])
     place.fetch(server.url(), secret=f"{kind}:MINE", content=CONTENT)
     assert len(server.requests) == 3
     assert {header_of(request, kind) for request in server.requests} == {HEADERS[kind][1]}

@@ -242,7 +242,7 @@ class Server:
     over: threading.Event = field(default_factory=threading.Event)
     port: int = 0
 
-    def url(self, name: str = "a.tgz", host: str = "127.0.0.1") -> str:
+    def url(self, name: str = "a.bin", host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}/files/{name}"
 
     @property
