@@ -46,12 +46,16 @@ def _add_check_source(commands: Commands) -> None:
                 groups=options.groups,
                 out=options.out,
                 checksums=options.checksums,
+                part=options.part,
             )
 
     text = "Check the files of a source against the source list. Writes down what they are."
     parser = command(commands, "check-source", call, text)
     parser.add_argument("--source", required=True, metavar="NAME", help="the source, e.g. h36m")
     parser.add_argument("--groups", required=True, nargs="+", metavar="NAME", help="groups of files to check")
+    parser.add_argument(
+        "--part", action="store_true", help="a part of each group is enough: warn of the rest"
+    )
     add_paths(
         parser,
         source_list="sources.csv",

@@ -16,7 +16,7 @@ from typing import Any
 
 from ige.base.errors import InputError
 from ige.fetch.checksums import confirm_file, content_of
-from ige.fetch.presence import Presence, look
+from ige.fetch.presence import Presence, look, take_part
 from ige.fetch.source_list import read_source_list, select_files
 from ige.storage.records import write_record
 
@@ -26,7 +26,14 @@ KIND = "source"
 
 
 def check_source(
-    *, source_list: Path, source: str, folder: Path, groups: Sequence[str], out: Path, checksums: Path
+    *,
+    source_list: Path,
+    source: str,
+    folder: Path,
+    groups: Sequence[str],
+    out: Path,
+    checksums: Path,
+    part: bool = False,
 ) -> None:
     """Check the files of some groups and record what they are; same data, same record, wherever they lie.
 
@@ -37,19 +44,33 @@ def check_source(
         groups: the groups to check.
         out: the record (JSON).
         checksums: checksums.csv.
+        part: whether a part of each group is enough: then what is missing or incomplete is a warning as long
+            as something of the group is there.
 
     Raises:
-        InputError: if a file is missing, incomplete or wrong: the first one, by name.
+        InputError: if a file is missing, incomplete, wrong or damaged: the first one, by name.
         StorageError: if a file cannot be written.
     """
     files = select_files(read_source_list(source_list), source, groups)
     presences = [look(file, folder, os.environ) for file in files]
+    if part:
+        presences = [taken for group in dict.fromkeys(groups) for taken in _part_of(presences, group)]
     for presence in presences:
         _refuse(presence, folder)
     rows = [_describe(presence, checksums) for presence in presences]
     rows.sort(key=lambda row: str(row["file"]))
     write_record(out, KIND, {"source": source, "groups": sorted(set(groups)), "files": rows})
     log.info("%s: %d files are what they must be", source, len(rows))
+
+
+def _part_of(presences: Sequence[Presence], group: str) -> list[Presence]:
+    """Return what of a group is used, and tell what is not there."""
+    mine = [presence for presence in presences if presence.file.group == group]
+    taken = take_part(mine)
+    for presence in mine:
+        if presence not in taken:
+            log.warning("%s is %s: %s; a part is enough", presence.file.file, presence.state, presence.detail)
+    return taken
 
 
 def _refuse(presence: Presence, folder: Path) -> None:

@@ -8,19 +8,40 @@ from __future__ import annotations
 import fnmatch
 import os
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 DOWNLOADED = "downloaded"  # what we fetched, below a source's folder; everything else there is the user's
-_WRAPPERS = 3  # folders that people put around an extracted archive
+_WRAPPERS = 3  # folders that people put around a file or an extracted archive
 _MOST_WRAPPERS = 500  # a folder with more entries holds data
 
 
 def locate(folder: Path, name: str) -> Path | None:
-    """Return where a file of a source lies: where the user put it, or where it was downloaded to."""
-    for path in (folder / name, folder / DOWNLOADED / name):
-        if path.is_file():
-            return path
-    return None
+    """Return where a file of a source lies: where the user put it, or where it was downloaded to.
+
+    Raises:
+        OSError: if a folder cannot be read.
+    """
+    return next(iter(find_copies(folder, name)), None)
+
+
+def find_copies(folder: Path, name: str) -> list[Path]:
+    """Return where a file lies, the first to be taken: up to three folders deep, the least deep ones alone.
+
+    Several are equally deep: sorted. What was downloaded counts where the user put nothing.
+
+    Raises:
+        OSError: if a folder cannot be read.
+    """
+    bases = [folder] if folder.is_dir() else []
+    for _ in range(_WRAPPERS + 1):
+        found = [path for base in bases if (path := base / name).is_file()]
+        if found:
+            return sorted(found)
+        # A search among very many folders would take long, and where they are there is data unpacked.
+        bases = [child for base in bases for child in _wrappers(base)][:_MOST_WRAPPERS]
+    downloaded = folder / DOWNLOADED / name
+    return [downloaded] if downloaded.is_file() else []
 
 
 def own_files(folder: Path) -> list[Path]:
@@ -78,7 +99,13 @@ def _matches(base: str, parts: Sequence[str]) -> Iterator[str]:
 
 def _wrappers(base: Path) -> list[Path]:
     with os.scandir(base) as entries:
-        found = [entry for entry in entries if not entry.name.startswith(".") and entry.name != DOWNLOADED]
+        found = list(islice(entries, _MOST_WRAPPERS + 1))
     if len(found) > _MOST_WRAPPERS:
         return []
-    return sorted(Path(entry.path) for entry in found if entry.is_dir())
+    return sorted(Path(entry.path) for entry in found if _may_wrap(entry))
+
+
+def _may_wrap(entry: os.DirEntry[str]) -> bool:
+    if entry.name.startswith(".") or entry.name == DOWNLOADED or not entry.is_dir():
+        return False
+    return os.access(entry.path, os.R_OK | os.X_OK)  # a disk's lost+found is nobody's data

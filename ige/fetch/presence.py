@@ -1,15 +1,16 @@
-"""What is there of the external files, unread: quick enough for every start of the workflow."""
+"""What is there of the external files, at a glance: quick enough for every start of the workflow."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from ige.base.errors import InputError
-from ige.fetch.finding import find_extracted, locate
+from ige.fetch.finding import find_copies, find_extracted
+from ige.fetch.soundness import glance
 from ige.fetch.source_list import SourceFile
 
 State: TypeAlias = Literal["present", "incomplete", "wrong", "downloadable", "missing"]
@@ -23,7 +24,7 @@ class Presence:
     """What is there of one file.
 
     `paths`: the file itself, or every path that the pattern of its extracted archive matches.
-    `detail`: why it is not `present`, for people.
+    `detail`: why it is not `present`, or which of several files is taken, for people.
     """
 
     file: SourceFile
@@ -44,9 +45,9 @@ def look(file: SourceFile, folder: Path, environment: Mapping[str, str]) -> Pres
         InputError: if a folder cannot be read.
     """
     try:
-        path = locate(folder, file.file)
-        if path is not None:
-            return _of_file(file, path)
+        copies = find_copies(folder, file.file)
+        if copies:
+            return _of_file(file, copies)
         matches = find_extracted(folder, file.extracted) if file.extracted else []
     except OSError as error:
         raise InputError(
@@ -61,13 +62,16 @@ def look(file: SourceFile, folder: Path, environment: Mapping[str, str]) -> Pres
     return Presence(file, "downloadable", (), "not there yet; the workflow downloads it")
 
 
-def _of_file(file: SourceFile, path: Path) -> Presence:
+def _of_file(file: SourceFile, copies: Sequence[Path]) -> Presence:
+    path = copies[0]
+    fault = glance(path, file.file)
+    if fault:
+        return Presence(file, "wrong", (path,), fault)
     size = path.stat().st_size
-    if size == 0:
-        return Presence(file, "wrong", (path,), "an empty file")
     if file.bytes is not None and size != file.bytes:
         return Presence(file, "wrong", (path,), f"expected {file.bytes:,} bytes, found {size:,}")
-    return Presence(file, "present", (path,), "")
+    others = ", ".join(str(other) for other in copies[1:])
+    return Presence(file, "present", (path,), f"{path} is taken, not {others}" if others else "")
 
 
 def _of_extracted(file: SourceFile, paths: tuple[Path, ...]) -> Presence:
@@ -76,6 +80,22 @@ def _of_extracted(file: SourceFile, paths: tuple[Path, ...]) -> Presence:
         detail = f"expected {needed:,} of {file.extracted}, found {len(paths):,}"
         return Presence(file, "incomplete", paths, detail)
     return Presence(file, "present", paths, "")
+
+
+def take_part(presences: Sequence[Presence]) -> list[Presence]:
+    """Return what is to be used of a group of which a part is enough.
+
+    An incomplete tree counts as present, and a missing file is left out. Where nothing is there of any file,
+    nothing changes.
+
+    Args:
+        presences: looks at the files of the group.
+    """
+    there = [presence for presence in presences if presence.state != "missing"]
+    return [
+        replace(presence, state="present") if presence.state == "incomplete" else presence
+        for presence in there or presences
+    ]
 
 
 def missing_screen(presences: Sequence[Presence], folder: Path) -> str:

@@ -82,7 +82,9 @@ def fill(folder):
 
 
 def check(lists, folder, out, *groups, **cells):
-    call("check-source", *lists(**cells), "--folder", folder, "--groups", *groups, "--out", out)
+    part = [group for group in groups if group.startswith("--")]
+    named = [group for group in groups if group not in part]
+    call("check-source", *lists(**cells), "--folder", folder, "--groups", *named, "--out", out, *part)
 
 
 def test_a_record_tells_what_is_there_and_not_where(lists, tmp_path):
@@ -133,3 +135,26 @@ def test_a_first_use_is_enforced_ever_after(lists, tmp_path):
     (folder / "a.bin").write_bytes(noise(5000, seed=1))
     with pytest.raises(InputError, match="It is another file than at its first use"):
         check(lists, folder, out, "one")
+
+
+def test_of_a_part_what_is_not_there_is_a_warning(lists, tmp_path, caplog):
+    folder, out = tmp_path / "s", tmp_path / "out.json"
+    fill(folder)
+    (folder / "w/c/2.txt").unlink()
+    check(lists, folder, out, "one", "three", "--part")
+    assert [row["file"] for row in read_record(out, KIND)["files"]] == ["a.bin", "c.zip"]
+    assert "c.zip is incomplete: expected 2 of **/c/*.txt, found 1; a part is enough" in caplog.text
+    with pytest.raises(InputError, match=r"b\.xml is missing"):
+        check(lists, folder, out, "one", "two", "--part")
+    check(lists, folder, out, "two", "--part", group="two")
+    assert [row["file"] for row in read_record(out, KIND)["files"]] == ["a.bin"]
+    assert "b.xml is missing: not there, and has no public address; a part is enough" in caplog.text
+
+
+def test_a_damaged_archive_is_not_recorded(lists, tmp_path):
+    folder, out = tmp_path / "s", tmp_path / "out.json"
+    folder.mkdir()
+    (folder / "c.zip").write_bytes(b"PK\x03\x04" + CONTENT + b"PK\x05\x06" + bytes(18))
+    with pytest.raises(InputError, match=r"c\.zip: no sound file: found .*\. Get it anew"):
+        check(lists, folder, out, "three")
+    assert not (tmp_path / "checksums.csv").exists()

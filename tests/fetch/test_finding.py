@@ -1,7 +1,7 @@
 import pytest
 
 from ige.base.codehash import import_closure
-from ige.fetch.finding import find_extracted, own_files
+from ige.fetch.finding import find_copies, find_extracted, locate, own_files
 from ige.params.stages import MODULES
 
 
@@ -31,6 +31,28 @@ def test_patterns_may_name_folders_and_have_more_wildcards(tmp_path):
     assert len(find_extracted(tmp_path, "**/02691156/*/model.obj")) == 2
     assert len(find_extracted(tmp_path, "**/026*/m?")) == 2
     assert find_extracted(tmp_path, "**/taxonomy.json") == [tmp_path / "v1/taxonomy.json"]
+
+
+@pytest.mark.parametrize("wrapper", ["", "h36m/", "a/b/c/"])
+@pytest.mark.parametrize("name", ["S1.tgz", "v1/0269.zip"])
+def test_a_file_is_found_up_to_three_folders_deeper(tmp_path, wrapper, name):
+    put(tmp_path, f"a/b/c/d/{name}", f".hidden/{name}", f"{wrapper}downloaded/{name}")
+    assert locate(tmp_path, name) == (None if wrapper else tmp_path / "downloaded" / name)
+    put(tmp_path, f"{wrapper}{name}")
+    assert locate(tmp_path, name) == tmp_path / f"{wrapper}{name}"
+
+
+def test_the_least_deep_file_counts_and_all_equally_deep_are_told(tmp_path):
+    put(tmp_path, "z/S1.tgz", "a/S1.tgz", "a/b/S1.tgz")
+    assert find_copies(tmp_path, "S1.tgz") == [tmp_path / "a/S1.tgz", tmp_path / "z/S1.tgz"]
+    put(tmp_path, "S1.tgz")
+    assert find_copies(tmp_path, "S1.tgz") == [tmp_path / "S1.tgz"]
+    assert find_copies(tmp_path / "none", "S1.tgz") == []
+
+
+def test_folders_of_data_are_not_searched_for_files(tmp_path):
+    put(tmp_path, *(f"many/{number}/x" for number in range(501)), "many/7/S1.tgz")
+    assert locate(tmp_path, "S1.tgz") is None
 
 
 def test_folders_of_data_are_not_searched_for_trees(tmp_path):

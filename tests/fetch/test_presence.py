@@ -2,11 +2,11 @@ import pytest
 
 from ige.base.errors import InputError
 from ige.fetch.finding import locate
-from ige.fetch.presence import compact, look, missing_screen, readable_bytes
+from ige.fetch.presence import compact, look, missing_screen, readable_bytes, take_part
 from ige.fetch.source_list import SourceFile
 
 
-def put(folder, *names, content=b"x"):
+def put(folder, *names, content=b"\x1f\x8b123"):
     for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,12 +35,41 @@ def test_the_users_file_comes_before_ours(tmp_path):
 
 
 def test_a_file_of_another_length_is_wrong(tmp_path):
-    put(tmp_path, "S1.tgz", content=b"12345")
+    put(tmp_path, "S1.tgz")
     assert state(s1(bytes=5), tmp_path) == "present"
     presence = look(s1(bytes=6000), tmp_path, {})
     assert (presence.state, presence.detail) == ("wrong", "expected 6,000 bytes, found 5")
     put(tmp_path, "S1.tgz", content=b"")
     assert state(s1(), tmp_path) == "wrong"
+
+
+def test_a_page_of_a_login_is_wrong(tmp_path):
+    put(tmp_path, "S1.tgz", content=b"<!DOCTYPE html><html></html>")
+    presence = look(s1(), tmp_path, {})
+    assert (presence.state, presence.paths) == ("wrong", (tmp_path / "S1.tgz",))
+    assert presence.detail == "a page of HTML: did the site ask to log in?"
+
+
+def test_of_two_files_equally_deep_the_first_is_taken_and_told(tmp_path):
+    put(tmp_path, "two/S1.tgz", "one/S1.tgz", "one/deeper/S1.tgz")
+    presence = look(s1(), tmp_path, {})
+    assert (presence.state, presence.paths) == ("present", (tmp_path / "one/S1.tgz",))
+    assert presence.detail == f"{tmp_path}/one/S1.tgz is taken, not {tmp_path}/two/S1.tgz"
+
+
+def test_a_part_is_what_is_there(tmp_path):
+    files = [s1(), SourceFile("h36m", "official", "S5.tgz"), SourceFile("h36m", "official", "S6.tgz")]
+
+    def states():
+        return [
+            (look.file.file, look.state) for look in take_part([look(file, tmp_path, {}) for file in files])
+        ]
+
+    assert states() == [("S1.tgz", "missing"), ("S5.tgz", "missing"), ("S6.tgz", "missing")]
+    put(tmp_path, "S1/Poses/a.cdf")
+    assert states() == [("S1.tgz", "present")]
+    put(tmp_path, "S6.tgz", content=b"")
+    assert states() == [("S1.tgz", "present"), ("S6.tgz", "wrong")]
 
 
 @pytest.mark.parametrize("wrapper", ["", "h36m/", "a/b/c/"])
@@ -103,7 +132,7 @@ def test_the_screen_says_what_where_from_and_where_to(tmp_path):
     ]
     files.append(SourceFile("h36m", "metadata", "metadata.xml", bytes=10, register=page))
     files.append(SourceFile("shapenet", "v1", "v1.zip", register="https://shapes.example/", note="a big one"))
-    put(tmp_path, "h36m/S5/Poses/a.cdf", "h36m/metadata.xml")
+    put(tmp_path, "h36m/S5/Poses/a.cdf", "h36m/metadata.xml", content=b"<w0/>")
     screen = missing_screen([look(file, tmp_path / file.source, {}) for file in files], tmp_path)
     assert screen == (
         "Data are missing. Put the files where it says, then run the same command again.\n"
@@ -118,7 +147,7 @@ def test_the_screen_says_what_where_from_and_where_to(tmp_path):
         "\n"
         f"h36m, metadata: 1 file, 10 bytes, into {tmp_path}/h36m/\n"
         "  get at     https://ask.example/\n"
-        "  wrong      metadata.xml: expected 10 bytes, found 1\n"
+        "  wrong      metadata.xml: expected 10 bytes, found 5\n"
         "\n"
         f"shapenet, v1: 1 file, size unknown, into {tmp_path}/shapenet/\n"
         "  get at     https://shapes.example/\n"
