@@ -62,7 +62,7 @@ def prepare_clips(*, folder: Path | None, out: Path, skipped: Path, settings: So
 def _skipped_files(content: ClipFile, left_out: Sequence[Skipped]) -> list[Skipped]:
     """Return the rows that count as skipped files."""
     if content.source == "h36m":
-        return []  # the rows are known faults of the set, left out as the settings say
+        return []  # the rows are known faults of the set, and what the user's part of it lacks
     # Ranges of frames of a clip that was kept are rows too, but no files.
     parts = tuple(f"{clip.origin} frames " for clip in content.clips)
     return [row for row in left_out if not row.id.startswith(parts)]

@@ -40,7 +40,7 @@ class H36m:
 
     Attributes:
         clips: in the order of subjects, actions and takes.
-        skipped: sequences that were left out, and why.
+        skipped: sequences that were left out or are not there, and why.
         rigs: the four cameras of each subject.
         exclusions: views that are not to be used.
     """
@@ -72,7 +72,7 @@ def read_h36m(folder: Path, settings: H36mSettings) -> H36m:
     _require_cameras(folder, rigs, subjects)
     return H36m(
         clips=kept,
-        skipped=_not_packed(settings.positions, found) + skipped,
+        skipped=_not_there(settings, found) + skipped,
         rigs={subject: cameras for subject, cameras in rigs.items() if subject in subjects},
         exclusions=exclusions,
     )
@@ -155,9 +155,14 @@ def _require_cameras(folder: Path, rigs: Mapping[str, Any], subjects: set[str]) 
         )
 
 
-def _not_packed(layout: str, found: Mapping[tuple[str, str, str], int]) -> list[Skipped]:
+def _not_there(settings: H36mSettings, found: Mapping[tuple[str, str, str], int]) -> list[Skipped]:
+    """Make a row for each sequence that the layout or the user's part of it does not hold."""
+    layout = settings.positions
+    reasons = {key: f"left out of the files of the layout {layout}" for key in NOT_PACKED.get(layout, ())}
+    if settings.frames == "part":
+        reasons = dict.fromkeys(known_frames(), "not there (poses.h36m.frames: part)") | reasons
     return [
-        Skipped("/".join(key), known_frames()[key], f"left out of the files of the layout {layout}")
-        for key in NOT_PACKED.get(layout, ())
+        Skipped("/".join(key), known_frames()[key], reasons[key])
+        for key in sorted(reasons, key=lambda key: sequence_order(*key))
         if key not in found
     ]
