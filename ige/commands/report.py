@@ -34,30 +34,36 @@ def add_report_stages(commands: Commands) -> None:
 
 def _add_tabulate_poses(commands: Commands) -> None:
     def call(options: Options) -> None:
+        from ige.params import stages
         from ige.report.tables import tabulate_poses
 
         tables = {"csv": options.csv, "markdown": options.markdown, "latex": options.latex}
         with only_job_for(options.csv):
-            tabulate_poses(scores=options.scores, **tables)
-            _record(options, "tabulate_poses", options.scores, tables.values())
+            settings = stages.tabulate_poses(params_of(options))
+            tabulate_poses(scores=options.scores, settings=settings, **tables)
+            _record(options, "tabulate_poses", options.scores, tables.values(), settings.subtree())
 
     text = "Gather scores into the table, beside published values."
     parser = _report_stage(commands, "tabulate-poses", call, text)
+    add_settings(parser)
     add_path_lists(parser, scores="scores of all models and seeds, in the order of the table")
     add_paths(parser, csv="table to write", markdown="table to write", latex="table to write")
 
 
 def _add_tabulate_poses_by_action(commands: Commands) -> None:
     def call(options: Options) -> None:
+        from ige.params import stages
         from ige.report.action_tables import tabulate_poses_by_action
 
         tables = {"csv": options.csv, "markdown": options.markdown, "latex": options.latex}
         with only_job_for(options.csv):
-            tabulate_poses_by_action(scores=options.scores, **tables)
-            _record(options, "tabulate_poses_by_action", options.scores, tables.values())
+            settings = stages.tabulate_poses(params_of(options))
+            tabulate_poses_by_action(scores=options.scores, settings=settings, **tables)
+            _record(options, "tabulate_poses_by_action", options.scores, tables.values(), settings.subtree())
 
     text = "Gather scores into the table of errors by action, beside published values."
     parser = _report_stage(commands, "tabulate-poses-by-action", call, text)
+    add_settings(parser)
     add_path_lists(parser, scores="scores of all models and seeds, in the order of the table")
     add_paths(parser, csv="table to write", markdown="table to write", latex="table to write")
 
@@ -90,15 +96,19 @@ def _add_draw_poses(commands: Commands) -> None:
 
 def _add_tabulate_shape_sets(commands: Commands) -> None:
     def call(options: Options) -> None:
+        from ige.params import stages
         from ige.report.shape_tables import tabulate_shape_sets
 
         tables = {"csv": options.csv, "markdown": options.markdown, "latex": options.latex}
         with only_job_for(options.csv):
-            tabulate_shape_sets(shards=options.shards, skipped=options.skipped, **tables)
-            _record(options, "tabulate_shape_sets", [*options.shards, *options.skipped], tables.values())
+            settings = stages.tabulate_shape_sets(params_of(options))
+            tabulate_shape_sets(shards=options.shards, skipped=options.skipped, settings=settings, **tables)
+            inputs = [*options.shards, *options.skipped]
+            _record(options, "tabulate_shape_sets", inputs, tables.values(), settings.subtree())
 
     text = "Count what the shape sets hold: models, views, levels, leaks, sizes."
     parser = _report_stage(commands, "tabulate-shape-sets", call, text)
+    add_settings(parser)
     add_path_lists(
         parser,
         shards="shards of all categories and splits, categories in the order of the table",

@@ -6,6 +6,8 @@ stage: so a stage cannot read a parameter whose change would not re-run it.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ige.base.errors import InputError
 from ige.params.models import IgeSettings, LifterSettings, PoseModelSettings
 from ige.params.naming import split_trained
@@ -90,6 +92,25 @@ class PoseScoringSettings(Section):
     other_steps: tuple[Natural, ...]
     examples: Count
     batch_size: Count
+
+
+class PoseTableSettings(Section):
+    """What the tables of poses say of their data: `h36m` is set where that is the source."""
+
+    source: Literal["procedural", "mocap", "h36m"]
+    h36m: H36mSettings | None
+    frame_step: Count
+    visibility: Literal["in-image", "all"]
+    yaws_degrees: tuple[float, ...]
+    validation_held_out: bool
+
+
+class ShapeTableSettings(Section):
+    """What the tables of shapes say of their data: `shapenet` is set where that is the source."""
+
+    source: Literal["procedural", "folder", "shapenet"]
+    shapenet: ShapeNetSettings | None
+    splits: ShapeSplitsSettings
 
 
 def prepare_clips(params: Params) -> SourceSettings:
@@ -182,4 +203,27 @@ def evaluate_poses(params: Params, model: str) -> PoseScoringSettings:
         other_steps=settings.other_steps.get(split_trained(model)[0], ()),
         examples=settings.examples,
         batch_size=settings.batch_size,
+    )
+
+
+def tabulate_poses(params: Params) -> PoseTableSettings:
+    """Select what the tables of poses say of their data; those by action say the same."""
+    poses, lifting = params.poses, params.poses.lifting
+    return PoseTableSettings(
+        source=poses.source,
+        h36m=poses.h36m if poses.source == "h36m" else None,
+        frame_step=lifting.frame_step,
+        visibility=lifting.visibility,
+        yaws_degrees=lifting.yaws_degrees,
+        validation_held_out=lifting.validation_held_out,
+    )
+
+
+def tabulate_shape_sets(params: Params) -> ShapeTableSettings:
+    """Select what the tables of shapes say of their data."""
+    shapes = params.shapes
+    return ShapeTableSettings(
+        source=shapes.source,
+        shapenet=shapes.shapenet if shapes.source == "shapenet" else None,
+        splits=shapes.splits,
     )

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ige.params.stages import PoseTableSettings
 from ige.report import table_text, wording
 from ige.report.action_rows import (
     METRICS,
@@ -20,6 +21,7 @@ from ige.report.action_rows import (
     read_action_table,
     write_action_table,
 )
+from ige.report.data_notes import pose_data_note
 from ige.report.long_table import Part, long_table
 from ige.report.published import ACTIONS, published_actions
 from ige.report.scores import Score, Setting, read_scores
@@ -48,7 +50,9 @@ _SHORT = dict(
 _MEAN = "mean by"
 
 
-def tabulate_poses_by_action(*, scores: Sequence[Path], csv: Path, markdown: Path, latex: Path) -> None:
+def tabulate_poses_by_action(
+    *, scores: Sequence[Path], csv: Path, markdown: Path, latex: Path, settings: PoseTableSettings
+) -> None:
     """Write the table of all models by action.
 
     Args:
@@ -56,6 +60,7 @@ def tabulate_poses_by_action(*, scores: Sequence[Path], csv: Path, markdown: Pat
         csv: table to write, columns as `action_rows` says.
         markdown: the same for people, one table for each error, with the notes that it needs.
         latex: the same for a paper: one table over as many pages, in landscape, as it takes.
+        settings: which part of the data was used.
 
     Raises:
         InputError: if a score is missing or damaged, or the scores do not belong together.
@@ -65,7 +70,7 @@ def tabulate_poses_by_action(*, scores: Sequence[Path], csv: Path, markdown: Pat
     write_action_table(csv, action_table(read, setting.data, setting.joints, published_actions()))
     # What people read is rounded from the file, so that all tables and the page agree to the last digit.
     table = read_action_table(csv)
-    lines = action_notes(table, setting, read)
+    lines = action_notes(table, setting, read, pose_data_note(settings))
     write_text(markdown, table_text.markdown(TITLE, lines, list(metric_tables(table, setting))))
     parts = [Part(title, text.cells) for title, text in metric_tables(table, setting)]
     write_text(latex, long_table(f"{TITLE}.", lines, _columns(table), parts, label="poses-by-action"))
@@ -108,9 +113,9 @@ def _cells(row: ActionRow, columns: Sequence[Column]) -> tuple[str, ...]:
     )
 
 
-def action_notes(table: ActionTable, setting: Setting, scores: Sequence[Score]) -> list[str]:
-    """Say what the table shows: test, protocol, which errors are missing, and what was published."""
-    *test, seeds = test_notes(setting)
+def action_notes(table: ActionTable, setting: Setting, scores: Sequence[Score], data: str) -> list[str]:
+    """Say what the table shows: test, data, protocol, which errors are missing, and what was published."""
+    *test, seeds = test_notes(setting, data)
     lines = [
         *test,
         seeds.replace("Mean and sample standard deviation (±)", "Mean"),

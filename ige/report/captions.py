@@ -19,11 +19,13 @@ class Caption:
     alt: str
 
 
-def captions(rows: Sequence[PoseRow], setting: Setting) -> tuple[Caption, Caption, Caption]:
+def captions(
+    rows: Sequence[PoseRow], setting: Setting, validation_held_out: bool
+) -> tuple[Caption, Caption, Caption]:
     """Write the captions of the three figures, in the order of `draw_poses`."""
     observation, several = setting.observations[0], len(setting.observations) > 1
     shown = [row for row in rows if row.observation == observation.name]
-    whole = (_efficiency(shown, setting), _steps(), _learning(setting))
+    whole = (_efficiency(shown, setting), _steps(), _learning(setting, validation_held_out))
     if not several:
         return whole
     alone = f" Of the observation {observation.name} alone; the tables hold the others."
@@ -73,11 +75,16 @@ def _steps() -> Caption:
     return Caption("Poses over the steps of descent", text, alt)
 
 
-def _learning(setting: Setting) -> Caption:
+def _learning(setting: Setting, validation_held_out: bool) -> Caption:
+    clips = (
+        "which models do not train on"
+        if validation_held_out
+        else "which models train on, too: the curves show how well they fit, not how well they generalise"
+    )
     text = (
-        "Procrustes error after each epoch on clips that were held out of the training subjects; the test "
-        "subjects play no part. An IGE model starts from a trained lifter, so its first epoch is not that of "
-        "an untrained model. Dashed: variants of the published form."
+        "Procrustes error after each epoch on validation clips: clips of the training subjects, "
+        f"{clips}. The test subjects play no part. An IGE model starts from a trained lifter, so its first "
+        "epoch is not that of an untrained model. Dashed: variants of the published form."
     )
     if len(setting.seeds) > 1:
         text += " Faint lines: single seeds; bold: their mean."

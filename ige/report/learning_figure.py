@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 _COLUMN = "pa_mm"
 _LABEL_POINTS = 10.5  # height of a label's line
 _STRETCH = 1.7  # most that the error of the first epochs may stretch the axis, times the largest last error
+_LEAST_EPOCHS = 8  # each has its tick
 _DASHES = (0, (5, 1.5))  # of a variant
 
 
@@ -103,7 +104,7 @@ def learning_figure(curves: Sequence[Curve]) -> Figure:
         return figure
     panels = figure.subplots(1, len(sides), sharey=True, squeeze=False)[0]
     panels[0].set_ylim(*_limits(curves))
-    panels[0].set_ylabel("Procrustes error on\nheld-out training clips (mm)")
+    panels[0].set_ylabel("Procrustes error on\nvalidation clips (mm)")
     for axes, (title, members) in zip(panels, sides, strict=True):
         axes.set_title(title, loc="left", color=style.MUTED)
         _draw_side(axes, members)
@@ -126,7 +127,7 @@ def _limits(curves: Sequence[Curve]) -> tuple[float, float]:
 def _draw_side(axes: Axes, curves: Sequence[Curve]) -> None:
     epochs = max(curve.errors_mm.shape[1] for curve in curves)
     axes.set_xlim(0.8, epochs + 0.2)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    axes.set_xticks(_whole_epochs(epochs))
     axes.set_xlabel("epoch")
     style.light_grid(axes)
     shades = _shades(curves)
@@ -146,6 +147,13 @@ def _draw_side(axes: Axes, curves: Sequence[Curve]) -> None:
             ms=2.5,
         )
     _label_ends(axes, curves, shades)
+
+
+def _whole_epochs(epochs: int) -> list[int]:
+    """Choose the epochs to write below the axis: each of a few, else round ones."""
+    # Asked for fewer, the locator would answer fractions of epochs.
+    ticks = MaxNLocator(integer=True, nbins=8).tick_values(1, max(epochs, _LEAST_EPOCHS))
+    return [round(tick) for tick in ticks if 1 <= tick <= epochs]
 
 
 def _shades(curves: Sequence[Curve]) -> list[tuple[float, float, float]]:

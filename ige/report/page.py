@@ -22,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from ige.base.digests import digest_of_file, digest_of_json
 from ige.base.errors import InputError
+from ige.params import stages
 from ige.params.load import read_params
 from ige.params.params import Params
 from ige.params.poses import RecordedRig
@@ -29,6 +30,7 @@ from ige.report import naming, wording
 from ige.report.action_rows import read_action_table
 from ige.report.action_tables import action_notes, metric_tables
 from ige.report.captions import captions
+from ige.report.data_notes import pose_data_note
 from ige.report.deciding import deciding_settings
 from ige.report.findings import findings
 from ige.report.page_parts import ActionSection, PageFigure, PageTable, TableLine, data_uri
@@ -108,16 +110,17 @@ def write_page(
     read, setting = read_scores(scores)
     params = read_params(settings)
     caution = caution_on_data(setting)
+    data = pose_data_note(stages.tabulate_poses(params))
     page = _template().render(
         run=params.run,
         findings=findings(rows),
         caution=caution,
         facts=_facts(params, setting),
-        notes=[line for line in notes(setting, read) if line != caution],
+        notes=[line for line in notes(setting, read, data) if line != caution],
         table=_page_table(headline_table(rows), read),
         subjects=_page_table(subject_table(rows), read),
-        actions=None if action_csv is None else _actions(action_csv, setting, read),
-        figures=_figures(figures, rows, setting),
+        actions=None if action_csv is None else _actions(action_csv, setting, read, data),
+        figures=_figures(figures, rows, setting, params.poses.lifting.validation_held_out),
         skipped=read_skipped(skipped),
         shapes=None if shape_csv is None else shape_section(shape_csv, shape_figures, shape_skipped),
         provenance=_provenance([csv, action_csv, shape_csv], scores, read, params, code),
@@ -147,10 +150,10 @@ def _page_table(table: TextTable, scores: Sequence[Score]) -> PageTable:
     return PageTable(tuple(group_spans(table.columns)), titles, lines, words)
 
 
-def _actions(csv: Path, setting: Setting, scores: Sequence[Score]) -> ActionSection:
+def _actions(csv: Path, setting: Setting, scores: Sequence[Score], data: str) -> ActionSection:
     table = read_action_table(csv)
     tables = {title: _page_table(text, scores) for title, text in metric_tables(table, setting)}
-    return ActionSection(tables, tuple(action_notes(table, setting, scores)))
+    return ActionSection(tables, tuple(action_notes(table, setting, scores, data)))
 
 
 def _facts(params: Params, setting: Setting) -> list[tuple[str, str]]:
@@ -176,9 +179,11 @@ def _facts(params: Params, setting: Setting) -> list[tuple[str, str]]:
     ]
 
 
-def _figures(paths: Sequence[Path], rows: Sequence[PoseRow], setting: Setting) -> list[PageFigure]:
+def _figures(
+    paths: Sequence[Path], rows: Sequence[PoseRow], setting: Setting, validation_held_out: bool
+) -> list[PageFigure]:
     drawings = [path for path in paths if path.suffix == ".svg"]
-    texts = captions(rows, setting)
+    texts = captions(rows, setting, validation_held_out)
     if len(drawings) != len(texts):
         raise InputError(
             "not the figures that draw-poses makes",

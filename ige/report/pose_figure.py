@@ -23,6 +23,7 @@ from ige.geometry.skeletons import with_hip_midpoint
 from ige.metrics.poses import pa_mpjpe_mm
 from ige.report import pose_drawing as drawing
 from ige.report import style
+from ige.report.fitted_text import shrunk
 from ige.storage.arrays import read_arrays
 
 Floats = NDArray[np.float64]
@@ -33,6 +34,11 @@ _SHOWN = (0, 1, 2, 4, 8, 16)  # and the last step, whatever it is
 _EXAMPLES = 2
 _PANEL_INCHES = 0.95
 _LEFT, _GAP, _TOP, _BOTTOM = 0.3, 0.25, 0.5, 0.62  # room for labels, inches
+_LINE = 0.17  # more room for each more line of text, inches
+_POINTS_PER_INCH = 72.0
+_TITLE_SIZES = (8.5, 7.5, 6.5)
+_TITLE_LINES = 2
+_LEGEND_INCHES = 4.2  # of a legend in one line
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,9 +109,13 @@ def _examples(arrays: dict[str, NDArray[Any]], facts: dict[str, Any]) -> list[Ex
         if not np.isfinite(iterates).all():
             continue
         names = [str(facts[name][number]) for name in ("subject", "action", "camera", "frame")]
-        text = "{}, {}, camera {}, frame {}".format(*names)
-        examples.append(_example(text, truth, iterates))
+        examples.append(_example(_in_words(*names), truth, iterates))
     return examples
+
+
+def _in_words(subject: str, action: str, camera: str, frame: str) -> str:
+    # Recorded cameras are those of a subject, and named so.
+    return f"{subject}, {action}, camera {camera.removeprefix(f'{subject}/')}, frame {frame}"
 
 
 def _example(text: str, truth: Floats, iterates: Floats) -> Example:
@@ -131,7 +141,8 @@ def pose_figure(descent: Descent | None) -> Figure:
     figure = Figure(figsize=(layout.width, layout.height))
     for block, example in enumerate(examples):
         _draw_example(figure, layout, block, example, shown)
-    _legend(figure)
+        _write_above(figure, layout, block)
+    _legend(figure, 4 // layout.legend_lines)
     return figure
 
 
@@ -142,7 +153,7 @@ class _Layout:
     All panels have the same scale, so that bodies can be compared across the figure.
     """
 
-    blocks: int
+    titles: tuple[tuple[str, float], ...]  # of each block, broken into lines, and its size in points
     columns: int
     panel_metres: tuple[float, float, float]  # width, height of the camera's row, height of the side's row
 
@@ -150,6 +161,22 @@ class _Layout:
     def scale(self) -> float:
         """Inches per metre."""
         return _PANEL_INCHES / self.panel_metres[0]
+
+    @property
+    def blocks(self) -> int:
+        return len(self.titles)
+
+    @property
+    def top(self) -> float:
+        return _TOP + _LINE * max(text.count("\n") for text, _ in self.titles)
+
+    @property
+    def legend_lines(self) -> int:
+        return 1 if self.width >= _LEGEND_INCHES else 2
+
+    @property
+    def bottom(self) -> float:
+        return _BOTTOM + _LINE * (self.legend_lines - 1)
 
     @property
     def block_width(self) -> float:
@@ -161,12 +188,12 @@ class _Layout:
 
     @property
     def height(self) -> float:
-        return _BOTTOM + self.scale * (self.panel_metres[1] + self.panel_metres[2]) + _TOP
+        return self.bottom + self.scale * (self.panel_metres[1] + self.panel_metres[2]) + self.top
 
     def panel(self, figure: Figure, block: int, row: int, column: int) -> Axes:
         """Add the axes of a panel."""
         left = _LEFT + block * self.block_width + column * _PANEL_INCHES
-        bottom = _BOTTOM + (self.scale * self.panel_metres[2] if row == 0 else 0.0)
+        bottom = self.bottom + (self.scale * self.panel_metres[2] if row == 0 else 0.0)
         height = self.scale * self.panel_metres[1 + row]
         box = (left / self.width, bottom / self.height, _PANEL_INCHES / self.width, height / self.height)
         return figure.add_axes(box)
@@ -176,7 +203,13 @@ def _layout(examples: Sequence[Example], columns: int) -> _Layout:
     sizes = np.array([[_size(*views) for views in _views(example)] for example in examples])
     largest = sizes.max(axis=0)
     metres = (float(largest[:, 0].max()), float(largest[0, 1]), float(largest[1, 1]))
-    return _Layout(len(examples), columns, metres)
+    width = _POINTS_PER_INCH * columns * _PANEL_INCHES
+    return _Layout(tuple(_title(example.text, width) for example in examples), columns, metres)
+
+
+def _title(text: str, width: float) -> tuple[str, float]:
+    lines, size = shrunk(text, width, _TITLE_SIZES, _TITLE_LINES)
+    return "\n".join(lines), size
 
 
 def _bounds(truth: Floats, iterates: Floats) -> tuple[Floats, Floats]:
@@ -215,26 +248,25 @@ def _draw_example(
                 axes.set_xlabel(f"{example.errors_mm[step]:.0f} mm", labelpad=3)
             if column == 0 and block == 0:
                 axes.set_ylabel(("camera", "side")[row], color=style.MUTED, labelpad=4)
-            if column == row == 0:
-                _write_above(figure, layout, block, example.text)
     if block == 0:
         drawing.scale_bar(figure.axes[len(shown)])
 
 
-def _write_above(figure: Figure, layout: _Layout, block: int, text: str) -> None:
+def _write_above(figure: Figure, layout: _Layout, block: int) -> None:
+    text, size = layout.titles[block]
     middle = _LEFT + block * layout.block_width + layout.columns * _PANEL_INCHES / 2
     place = (middle / layout.width, 1.0 - 0.06 / layout.height)
-    figure.text(*place, text, ha="center", va="top", color=style.MUTED, fontsize=8.5)
+    figure.text(*place, text, ha="center", va="top", color=style.MUTED, fontsize=size)
 
 
-def _legend(figure: Figure) -> None:
+def _legend(figure: Figure, columns: int) -> None:
     handles = [
         Line2D([], [], color=drawing.MIDDLE, lw=1.7, label="inferred"),
         Line2D([], [], color=drawing.MIDDLE, lw=1.2, ls=drawing.TRUTH_DOTS, label="truth"),
         Line2D([], [], color=drawing.LEFT, lw=1.7, label="left limbs"),
         Line2D([], [], color=drawing.RIGHT, lw=1.7, label="right limbs"),
     ]
-    figure.legend(handles=handles, loc="lower center", ncols=4, handlelength=1.8, borderaxespad=0.2)
+    figure.legend(handles=handles, loc="lower center", ncols=columns, handlelength=1.8, borderaxespad=0.2)
 
 
 def _empty_figure() -> Figure:

@@ -40,6 +40,8 @@ class ShapeRow:
         empty: share without any filled cell.
         occupied: mean share of filled cells.
         bytes: of the shards, with images and the grids of all resolutions.
+        source: where the models come from, in words.
+        splits: how they were split, in words.
     """
 
     category: str
@@ -59,20 +61,24 @@ class ShapeRow:
     empty: float | None
     occupied: float | None
     bytes: int
+    source: str
+    splits: str
 
 
 COLUMNS = tuple(field.name for field in fields(ShapeRow))
-_TEXTS = ("category", "split")
+_TEXTS = ("category", "split", "source", "splits")
 _COUNTS = ("resolution", "models", "views", "skipped", "bytes")
 _SPLITS = ("train", "validation", "test")
 
 
-def shape_rows(shards: Sequence[Path], skipped: Sequence[Path]) -> list[ShapeRow]:
+def shape_rows(shards: Sequence[Path], skipped: Sequence[Path], source: str, splits: str) -> list[ShapeRow]:
     """Count what shards hold.
 
     Args:
         shards: in the order of categories in which the rows shall stand.
         skipped: the skipped.csv of each shard, in the order of the shards.
+        source: where all models come from, as `data_notes.shape_source` says it.
+        splits: how they were split, as `data_notes.shape_splits` says it.
 
     Raises:
         InputError: if a file is missing or damaged, or there are not as many of both.
@@ -89,13 +95,13 @@ def shape_rows(shards: Sequence[Path], skipped: Sequence[Path]) -> list[ShapeRow
     categories = list(dict.fromkeys(category for category, _ in groups))
     keys = sorted(groups, key=lambda key: (categories.index(key[0]), _SPLITS.index(key[1])))
     return [
-        _row(groups[key], resolution)
+        _row(groups[key], resolution, source, splits)
         for key in keys
         for resolution in dict.fromkeys(size for shard, _ in groups[key] for size in shard.resolutions)
     ]
 
 
-def _row(group: Sequence[tuple[Shard, int]], resolution: int) -> ShapeRow:
+def _row(group: Sequence[tuple[Shard, int]], resolution: int, source: str, splits: str) -> ShapeRow:
     first = group[0][0]
     shards = [shard for shard, _ in group if resolution in shard.resolutions]
     columns = {
@@ -123,6 +129,8 @@ def _row(group: Sequence[tuple[Shard, int]], resolution: int) -> ShapeRow:
         empty=_mean(columns["filled"] == 0),
         occupied=_mean(columns["filled"] / resolution**3),
         bytes=sum(shard.path.stat().st_size for shard in shards),
+        source=source,
+        splits=splits,
     )
 
 

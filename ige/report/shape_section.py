@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ige.base.errors import InputError
+from ige.report import wording
 from ige.report.captions import contact_sheet_caption
 from ige.report.draw_shapes import PREFIX
 from ige.report.page_parts import PageFigure, PageTable, TableLine, data_uri
@@ -62,7 +63,7 @@ def shape_section(csv: Path, figures: Sequence[Path], skipped: Sequence[Path]) -
     return ShapeSection(
         findings=tuple(_findings(rows)),
         table=_page_table(category_table(rows)),
-        notes=tuple(notes()),
+        notes=tuple(notes(rows)),
         figures=tuple(_figure(path) for path in figures),
         skipped=tuple(_skipped(skipped)),
     )
@@ -74,13 +75,15 @@ def _findings(rows: Sequence[ShapeRow]) -> list[str]:
     if coarsest is None:
         return ["There are no shapes."]
     counted = [row for row in rows if row.resolution == coarsest]
-    models, views = sum(row.models for row in counted), sum(row.views for row in counted)
+    models = wording.some(sum(row.models for row in counted), "model")
+    views = wording.some(sum(row.views for row in counted), "view")
+    categories = wording.some(len({row.category for row in rows}), "category", "categories")
     sizes = ", ".join(str(size) for size in sorted({row.resolution for row in rows}))
     grids = sum(row.views for row in rows)
     megabytes = sum(row.bytes for row in counted) / 1e6
     text = (
-        f"{models:,} models of {len({row.category for row in rows})} categories in {views:,} views: an image "
-        f"each, and filled grids of {sizes} cells per side; {megabytes:,.0f} MB."
+        f"{models} of {categories} in {views}: an image each, and filled grids of {sizes} cells per side; "
+        f"{megabytes:,.0f} MB."
     )
     leaks = sum(row.views * (row.leaks or 0.0) for row in rows)
     empty = sum(row.views * (row.empty or 0.0) for row in rows)

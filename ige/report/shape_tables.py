@@ -11,7 +11,9 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from ige.params.stages import ShapeTableSettings
 from ige.report import table_text
+from ige.report.data_notes import shape_data_note, shape_source, shape_splits
 from ige.report.long_table import Part, long_table
 from ige.report.shape_rows import ShapeRow, read_rows, shape_rows, write_rows
 from ige.report.table_text import Column, TextTable
@@ -54,7 +56,13 @@ _SPLITS = ("train", "validation", "test")
 
 
 def tabulate_shape_sets(
-    *, shards: Sequence[Path], skipped: Sequence[Path], csv: Path, markdown: Path, latex: Path
+    *,
+    shards: Sequence[Path],
+    skipped: Sequence[Path],
+    csv: Path,
+    markdown: Path,
+    latex: Path,
+    settings: ShapeTableSettings,
 ) -> None:
     """Write the table of all shape sets.
 
@@ -64,25 +72,28 @@ def tabulate_shape_sets(
         csv: table to write, columns as in `shape_rows.ShapeRow`.
         markdown: the same for people, by category and by split.
         latex: by category, for a paper, in landscape.
+        settings: where the models come from and how they were split.
 
     Raises:
         InputError: if a shard or a skipped.csv is missing or damaged.
         StorageError: if a table cannot be written.
     """
-    write_rows(csv, shape_rows(shards, skipped))
+    write_rows(csv, shape_rows(shards, skipped, shape_source(settings), shape_splits(settings)))
     # What people read is rounded from the file, so that all tables and the page agree to the last digit.
     rows = read_rows(csv)
-    table = category_table(rows)
+    table, lines = category_table(rows), notes(rows)
     sections = [(_BY_CATEGORY, table), ("By split", split_table(rows))]
-    write_text(markdown, table_text.markdown(TITLE, notes(), sections))
+    write_text(markdown, table_text.markdown(TITLE, lines, sections))
     parts = [Part(_BY_CATEGORY, table.cells)]
-    write_text(latex, long_table(f"{TITLE}.", notes(), table.columns, parts, label="shape-sets"))
+    write_text(latex, long_table(f"{TITLE}.", lines, table.columns, parts, label="shape-sets"))
     log.info("%d rows of %d shards", len(rows), len(shards))
 
 
-def notes() -> list[str]:
-    """Say what the columns mean."""
+def notes(rows: Sequence[ShapeRow]) -> list[str]:
+    """Say where the models come from, how they were split, and what the columns mean."""
+    data = dict.fromkeys((row.source, row.splits) for row in rows)
     return [
+        *(shape_data_note(*each) for each in data),
         "A view of a model gives one image and one grid for each number of cells per side.",
         "Levels: exact, for closed meshes: what nothing reaches from outside; tolerant, for others: gaps "
         "below one cell are taken as closed; retried: gaps of 2 or 4 cells, because the grid leaked; "

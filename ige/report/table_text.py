@@ -127,10 +127,10 @@ def subject_table(rows: Sequence[PoseRow]) -> TextTable:
     return TextTable(tuple(columns), tuple(cells))
 
 
-def notes(setting: Setting, scores: Sequence[Score]) -> list[str]:
-    """Say what the table shows: test, protocol, seeds, published values, and what needs care."""
+def notes(setting: Setting, scores: Sequence[Score], data: str) -> list[str]:
+    """Say what the table shows: test, data, protocol, seeds, published values, and what needs care."""
     lines = [
-        *test_notes(setting),
+        *test_notes(setting, data),
         "Published: Procrustes errors on Human3.6M, from the poster of IGE-Net (CVPR 2019), measured from "
         "its vector graphics; shown for models of the published form, run with the steps they were trained "
         "with, that see the observation projection: the poster does not name its 2D input, and exact "
@@ -141,8 +141,13 @@ def notes(setting: Setting, scores: Sequence[Score]) -> list[str]:
     return [*lines, *missing_errors(scores), *_cautions(setting, scores)]
 
 
-def test_notes(setting: Setting) -> list[str]:
-    """Say on what was tested, how errors are measured, and how many seeds there are."""
+def test_notes(setting: Setting, data: str) -> list[str]:
+    """Say on what was tested, how errors are measured, and how many seeds there are.
+
+    Args:
+        setting: what the scores share.
+        data: which part of the data was used, as `data_notes.pose_data_note` says it.
+    """
     test = f"Test: {wording.data_in_words(setting.data)}, subjects {wording.listed(setting.subjects)}, "
     if len(setting.observations) == 1:
         (seen,) = setting.observations
@@ -153,6 +158,7 @@ def test_notes(setting: Setting) -> list[str]:
     seeds = wording.listed([str(seed) for seed in setting.seeds])
     return [
         test,
+        data,
         f"Protocol: {setting.protocol.rstrip('.')}.",
         f"Mean and sample standard deviation (±) over seeds {seeds}."
         if len(setting.seeds) > 1
@@ -167,9 +173,8 @@ def missing_errors(scores: Sequence[Score]) -> list[str]:
     lines = []
     if len(metric) < len({score.model for score in scores}):
         of = f"the models that answer poses in metres ({wording.listed(metric)})" if metric else "no model"
-        lines.append(
-            f"P1 is given for {of}: the other models answer poses that are free in scale, which have no P1."
-        )
+        others = "the other models" if metric else "all"
+        lines.append(f"P1 is given for {of}: {others} answer poses that are free in scale, which have no P1.")
     if relative:
         lines.append(
             f"No error after the optimal scale: {wording.listed(relative)}; these poses lie about the hips, "

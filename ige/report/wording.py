@@ -22,6 +22,17 @@ def count(value: int | None) -> str:
     return "" if value is None else f"{value:,}"
 
 
+def ordinal(number: int) -> str:
+    """Write 2 as 2nd and 12 as 12th."""
+    teen = number // 10 % 10 == 1
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def some(number: int, thing: str, things: str | None = None) -> str:
+    """Count things: 1 model, 2,000 models."""
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
+
+
 def error(value: float | None, spread: float | None = None) -> str:
     """Write an error in mm with one decimal, with its standard deviation if there is one."""
     if value is None:

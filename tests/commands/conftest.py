@@ -93,7 +93,7 @@ class Desk:
         """`tabulate-poses` on score.json."""
         tables = {"csv": "t.csv", "markdown": "t.md", "latex": "t.tex"}
         names = {"scores": "score.json", **tables, "record": "run.json"}
-        return ["tabulate-poses", *self._options(names)]
+        return ["tabulate-poses", "--settings", self.settings({}), *self._options(names)]
 
     def _options(self, paths: dict[str, str]) -> Arguments:
         return [word for name, path in paths.items() for word in (f"--{name}", str(self.folder / path))]

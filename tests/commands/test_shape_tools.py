@@ -227,7 +227,8 @@ def test_shapes_from_manifest_to_report(run: Run, desk: Any, tmp_path: Path) -> 
     names = {"csv": "shape-sets.csv", "markdown": "shape-sets.md", "latex": "shape-sets.tex"}
     tables = [word for name, file in names.items() for word in (f"--{name}", tmp_path / file)]
     record = ["--record", tmp_path / "shape-sets.run.json"]
-    code, _, error = run("tabulate-shape-sets", "--shards", shard, "--skipped", skipped, *tables, *record)
+    sets = ["--settings", settings, "--shards", shard, "--skipped", skipped]
+    code, _, error = run("tabulate-shape-sets", *sets, *tables, *record)
     assert code == 0, error
     assert (tmp_path / "shape-sets.csv").read_text().splitlines()[1].startswith("car,train,8,2,4,0,")
     figure, record = tmp_path / "shapes-car.png", ["--record", tmp_path / "shapes.run.json"]

@@ -50,3 +50,21 @@ def test_another_cut_of_the_models_changes_no_shard_of_the_same_models(params, c
 @pytest.mark.parametrize("stage", MODULES)
 def test_every_stage_has_code(stage):
     assert len(code_version(MODULES[stage])) == 12
+
+
+def test_tables_of_poses_depend_on_what_they_say_of_the_data_alone(params, changed):
+    tables = stages.tabulate_poses(params)
+    unused = {"training": {"poses": {"epochs": 99}}, "poses": {"h36m": {"frames": "part"}}}
+    assert stages.tabulate_poses(changed(unused)) == tables
+    assert tables.h36m is None
+    assert stages.tabulate_poses(changed({"poses": {"lifting": {"validation_held_out": False}}})) != tables
+    part = changed({"poses": {"source": "h36m", "h36m": {"frames": "part"}}})
+    assert stages.tabulate_poses(part).h36m == part.poses.h36m
+
+
+def test_tables_of_shapes_depend_on_source_and_split_alone(params, changed):
+    tables = stages.tabulate_shape_sets(params)
+    unused = {"shapes": {"shapenet": {"version": 2}, "models_per_shard": 7, "max_skipped": 9}}
+    assert stages.tabulate_shape_sets(changed(unused)) == tables
+    assert stages.tabulate_shape_sets(changed({"shapes": {"splits": {"order": "hash"}}})) != tables
+    assert stages.tabulate_shape_sets(changed({"shapes": {"source": "shapenet"}})).shapenet.version == 1

@@ -9,7 +9,10 @@ from ige.geometry.frustum import shape_view
 from ige.geometry.skeletons import H36M_16
 from ige.grids.bits import pack
 from ige.grids.filled import FilledGrid
+from ige.params import stages
 from ige.params.naming import trained_name
+from ige.params.params import Params
+from ige.params.stages import PoseTableSettings, ShapeTableSettings
 from ige.storage.arrays import write_arrays
 from ige.storage.records import write_record
 from ige.storage.shard_writer import ShardHeader, write_shard
@@ -141,6 +144,18 @@ def folder(tmp_path: Path) -> Folder:
 @pytest.fixture
 def make_row() -> Callable[..., dict[str, Any]]:
     return row
+
+
+@pytest.fixture
+def pose_settings(params: Params) -> PoseTableSettings:
+    """Of the committed parameters."""
+    return stages.tabulate_poses(params)
+
+
+@pytest.fixture
+def shape_settings(params: Params) -> ShapeTableSettings:
+    """Of the committed parameters."""
+    return stages.tabulate_shape_sets(params)
 
 
 @pytest.fixture

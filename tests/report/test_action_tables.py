@@ -39,10 +39,10 @@ P2 = """\
 
 
 @pytest.fixture
-def tabulate(tmp_path):
+def tabulate(tmp_path, pose_settings):
     def call(scores):
         paths = {name: tmp_path / f"by.{name}" for name in ("csv", "markdown", "latex")}
-        tabulate_poses_by_action(scores=scores, **paths)
+        tabulate_poses_by_action(scores=scores, settings=pose_settings, **paths)
         return {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
 
     return call
@@ -69,6 +69,8 @@ def test_the_tables_to_the_letter(tabulate, two_seeds):
     assert P2 in tables["markdown"]
     assert "Published" not in tables["markdown"], "other actions than those of Human3.6M"
     assert "Mean over seeds 0 and 1." in tables["markdown"]
+    for text in (tables["markdown"], tables["latex"]):
+        assert "Data: generated motion (procedural); every 4th frame, views with every joint in the" in text
     assert r"ige-t2 & 2 & 51.6 & 51.5 & 52.5 & 51.5 \\" in tables["latex"]
 
 

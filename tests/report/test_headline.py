@@ -5,10 +5,11 @@ from ige.report.tables import tabulate_poses
 
 
 @pytest.fixture
-def lines(tmp_path):
+def lines(tmp_path, pose_settings):
     def call(scores):
         csv = tmp_path / "poses.csv"
-        tabulate_poses(scores=scores, csv=csv, markdown=tmp_path / "md", latex=tmp_path / "tex")
+        others = {"markdown": tmp_path / "md", "latex": tmp_path / "tex"}
+        tabulate_poses(scores=scores, settings=pose_settings, csv=csv, **others)
         return headline(csv).splitlines()
 
     return call

@@ -82,3 +82,15 @@ def test_a_history_without_errors_is_refused(folder, make_row, values, column, w
     scores, _ = read_scores([folder.score("lifter-128-1", 0, [make_row(80.0)])])
     with pytest.raises(InputError, match=words):
         read_curves(scores, [folder.history("lifter-128-1", 0, values, column)], "projection")
+
+
+@pytest.mark.parametrize(
+    ("epochs", "ticks"), [(1, [1]), (2, [1, 2]), (5, [1, 2, 3, 4, 5]), (200, list(range(25, 201, 25)))]
+)
+def test_ticks_are_whole_epochs(folder, make_row, epochs, ticks):
+    scores, _ = read_scores([folder.score("lifter-128-1", 0, [make_row(80.0)])])
+    history = folder.history("lifter-128-1", 0, [80.0] * epochs)
+    figure = learning_figure(read_curves(scores, [history], "projection"))
+    figure.draw_without_rendering()
+    assert [float(tick) for tick in figure.axes[0].get_xticks()] == ticks
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == [str(tick) for tick in ticks]

@@ -40,9 +40,10 @@ class Reader(HTMLParser):
 
 
 @pytest.fixture
-def inputs(tmp_path, folder, two_seeds, params):
+def inputs(tmp_path, folder, two_seeds, params, pose_settings):
     csv, settings = tmp_path / "poses.csv", tmp_path / "params.json"
-    tabulate_poses(scores=two_seeds, csv=csv, markdown=tmp_path / "md", latex=tmp_path / "tex")
+    tables = {"csv": csv, "markdown": tmp_path / "md", "latex": tmp_path / "tex"}
+    tabulate_poses(scores=two_seeds, settings=pose_settings, **tables)
     write_params(settings, params)
     figures = [tmp_path / f"{name}.{kind}" for name in "abc" for kind in ("png", "svg")]
     for figure in figures:
@@ -149,10 +150,10 @@ def test_a_missing_figure_is_named(inputs, tmp_path):
     assert not (tmp_path / "index.html").exists()
 
 
-def test_errors_by_action_have_their_section(inputs, two_seeds, tmp_path, page):
+def test_errors_by_action_have_their_section(inputs, two_seeds, pose_settings, tmp_path, page):
     assert "Poses: by action" not in page
     paths = {name: tmp_path / f"by.{name}" for name in ("csv", "markdown", "latex")}
-    tabulate_poses_by_action(scores=two_seeds, **paths)
+    tabulate_poses_by_action(scores=two_seeds, settings=pose_settings, **paths)
     out = tmp_path / "actions.html"
     write_page(**inputs, action_csv=paths["csv"], out=out)
     reader = Reader()
@@ -166,11 +167,12 @@ def test_errors_by_action_have_their_section(inputs, two_seeds, tmp_path, page):
     assert reader.attributes.count("open") == 1, "only P2 is unfolded"
 
 
-def test_several_observations_are_told(inputs, folder, make_row, tmp_path):
+def test_several_observations_are_told(inputs, folder, make_row, pose_settings, tmp_path):
     seen = {"observation_name": "sh", "observation": {"kind": "detections", "detector": "sh"}}
     other = [folder.score("ige-t2", seed, [make_row(60.0, steps=2, frames=299)], **seen) for seed in (0, 1)]
     scores = [*inputs["scores"], *other]
-    tabulate_poses(scores=scores, csv=inputs["csv"], markdown=tmp_path / "md", latex=tmp_path / "tex")
+    tables = {"csv": inputs["csv"], "markdown": tmp_path / "md", "latex": tmp_path / "tex"}
+    tabulate_poses(scores=scores, settings=pose_settings, **tables)
     write_page(**inputs | {"scores": scores}, out=tmp_path / "several.html")
     reader = Reader()
     reader.feed((tmp_path / "several.html").read_text(encoding="utf-8"))
@@ -189,7 +191,7 @@ def test_several_observations_are_told(inputs, folder, make_row, tmp_path):
 
 
 @pytest.fixture
-def shapes(tmp_path, make_shard):
+def shapes(tmp_path, make_shard, shape_settings):
     shard, skipped = make_shard(tmp_path / "car/test-0.h5"), tmp_path / "car/test-0-skipped.csv"
     write_csv(
         skipped,
@@ -197,11 +199,23 @@ def shapes(tmp_path, make_shard):
         [{"id": f"car/{name}.obj", "reason": "no <faces> & no end"} for name in "xy"],
     )
     tables = {name: tmp_path / f"shape-sets.{name}" for name in ("csv", "markdown", "latex")}
-    tabulate_shape_sets(shards=[shard], skipped=[skipped], **tables)
+    tabulate_shape_sets(shards=[shard], skipped=[skipped], settings=shape_settings, **tables)
     figures = [tmp_path / f"shapes-{name}.png" for name in ("car", "chair")]
     for figure in figures:
         figure.write_bytes(b"png")
     return {"shape_csv": tables["csv"], "shape_figures": figures, "shape_skipped": [skipped]}
+
+
+@pytest.mark.parametrize(
+    ("held_out", "said", "clips"),
+    [(True, "held out of training.", "do not train on"), (False, "stay in training.", "train on, too: the")],
+)
+def test_the_page_tells_whether_validation_clips_train(inputs, tmp_path, changed, held_out, said, clips):
+    write_params(inputs["settings"], changed({"poses": {"lifting": {"validation_held_out": held_out}}}))
+    write_page(**inputs, out=tmp_path / "index.html")
+    text = " ".join((tmp_path / "index.html").read_text(encoding="utf-8").split())
+    assert re.search(f"Data: [^.]* validation clips (are )?{said}", text)
+    assert f"on validation clips: clips of the training subjects, which models {clips}" in text
 
 
 def test_a_run_without_shapes_says_nothing_of_them(page):
@@ -216,7 +230,8 @@ def test_shapes_have_their_section(inputs, shapes, tmp_path, page):
     assert reader.open == []
     text = " ".join(" ".join(reader.text).split())
     for words in (
-        "2 models of 1 categories in 4 views",
+        "2 models of 1 category in 4 views",
+        "Data: generated shapes. Split of each category: in order of ids, the last 20 % test, 10 % of",
         "4 of 8 grids are flagged as leaking, 0 are empty",
         "car 0 0 2 2 4 8 50.0 50.0",
         "Figure 4. Car.",

@@ -1,8 +1,13 @@
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from ige.base.errors import InputError
-from ige.report.pose_figure import chosen_examples, pose_figure, read_descent
+from ige.report.pose_figure import KIND, chosen_examples, pose_figure, read_descent
+from ige.report.style import styled
+from ige.storage.arrays import read_arrays, write_arrays
 
 
 def test_the_model_nearest_to_four_steps_is_shown(folder):
@@ -74,3 +79,35 @@ def test_without_descent_the_figure_says_so(folder):
 def test_a_file_of_another_kind_is_refused(folder, make_row):
     with pytest.raises(InputError, match="lifter-128-1-0"):
         read_descent([folder.score("lifter-128-1", 0, [make_row(75.0)])], "projection")
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4])
+@pytest.mark.parametrize("count", [1, 2])
+def test_titles_and_legend_fit_whatever_the_number_of_columns(folder, steps, count):
+    descent = read_descent([folder.examples(f"ige-t{steps}", steps, count=count)], "projection")
+    long = replace(descent.examples[0], text="S11, SittingDown, camera 54138969, frame 12345")
+    with styled():
+        figure = pose_figure(replace(descent, examples=(long,) * count))
+        figure.draw_without_rendering()
+    titles = [text.get_window_extent() for text in figure.texts]
+    assert len(titles) == count
+    for left, right in pairwise(titles):
+        assert left.x1 < right.x0
+    panels = [axes.title.get_window_extent() for axes in figure.axes if axes.get_title()]
+    (legend,) = figure.legends
+    errors = min(axes.xaxis.label.get_window_extent().y0 for axes in figure.axes if axes.get_xlabel())
+    assert legend.get_window_extent().y1 < errors
+    assert max(panel.y1 for panel in panels) < min(title.y0 for title in titles)
+    for box in (*titles, legend.get_window_extent()):
+        assert figure.bbox.x0 <= box.x0
+        assert box.x1 <= figure.bbox.x1
+        assert box.y1 <= figure.bbox.y1
+
+
+def test_a_recorded_camera_is_named_without_its_subject(folder):
+    path = folder.examples("ige-t2", 2, count=1)
+    content = read_arrays(path, KIND)
+    facts = content.attributes | {"subject": ["S11"], "camera": ["S11/54138969"]}
+    write_arrays(path, KIND, content.arrays, facts)
+    (example,) = read_descent([path], "projection").examples
+    assert example.text == "S11, action0, camera 54138969, frame 0"

@@ -27,7 +27,10 @@ def inputs(tmp_path, make_shard):
 
 @pytest.fixture
 def rows(inputs):
-    return {(row.category, row.split, row.resolution): row for row in shape_rows(**inputs)}
+    return {
+        (row.category, row.split, row.resolution): row
+        for row in shape_rows(**inputs, source="a source", splits="a split")
+    }
 
 
 def test_rows_come_by_category_as_given_then_by_split_and_resolution(rows):
@@ -77,7 +80,7 @@ def test_another_table_is_refused(tmp_path, content):
 
 def test_a_list_of_skipped_belongs_to_each_shard(inputs):
     with pytest.raises(InputError, match=r"expected 4 files, found 3"):
-        shape_rows(inputs["shards"], inputs["skipped"][:3])
+        shape_rows(inputs["shards"], inputs["skipped"][:3], "a source", "a split")
 
 
 def test_categories_have_a_line_for_each_resolution(rows):
@@ -107,12 +110,18 @@ def test_columns_of_the_splits_add_up_to_what_there_is(rows):
     assert [cells[titles.index("cells per side")] for cells in table.cells] == ["8", "16"] * 3
 
 
-def test_all_tables_are_written(inputs, tmp_path):
+def test_all_tables_are_written(inputs, shape_settings, tmp_path):
     paths = {name: tmp_path / name for name in ("csv", "markdown", "latex")}
-    tabulate_shape_sets(**inputs, **paths)
-    assert len(read_rows(paths["csv"])) == 6
+    tabulate_shape_sets(**inputs, settings=shape_settings, **paths)
+    rows = read_rows(paths["csv"])
+    assert len(rows) == 6
+    assert {row.source for row in rows} == {"generated shapes"}
+    assert list(read_csv(paths["csv"])[0])[-2:] == ["source", "splits"]
     text = paths["markdown"].read_text()
-    assert text.startswith("# Shape sets\n")
+    assert text.startswith(
+        "# Shape sets\n\n- Data: generated shapes. Split of each category: in order of ids,"
+    )
+    assert "Data: generated shapes." in paths["latex"].read_text()
     assert "| car | 0 | 0 | 3 | 1 | 6 | 8 | 50.0 | 50.0 |" in text
     assert "| --- | --- | ---: |" in text
     assert "\\label{tab:shape-sets}" in paths["latex"].read_text()

@@ -39,10 +39,10 @@ MARKDOWN_ROWS = """\
 
 
 @pytest.fixture
-def tabulate(tmp_path):
+def tabulate(tmp_path, pose_settings):
     def call(scores):
         paths = {name: tmp_path / f"poses.{name}" for name in ("csv", "markdown", "latex")}
-        tabulate_poses(scores=scores, **paths)
+        tabulate_poses(scores=scores, settings=pose_settings, **paths)
         return {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
 
     return call
@@ -62,6 +62,7 @@ def test_the_head_says_what_is_shown(tabulate, two_seeds):
         assert "observation: projection, 17 joints" in text
         assert "17 joints, after Procrustes." in text
         assert "over seeds 0 and 1" in text
+        assert "Data: generated motion (procedural); every 4th frame, views with every joint in the" in text
         assert "not Human3.6M: published errors and differences are not comparable in absolute terms" in text
     assert "(frames × turns × cameras that were kept)" in tables["markdown"]
     assert r"(frames $\times$ turns $\times$ cameras that were kept)" in tables["latex"]
@@ -78,6 +79,12 @@ def test_what_has_no_p1_is_told(tabulate, two_seeds, folder, make_row):
     assert "P1 is given" not in text
     assert "No error after the optimal scale: lifter-1024-2-metric; these poses lie about the hips" in text
     assert "|  |  |  | 65.0 | 80.0 | 61.0 |" in text
+
+
+def test_without_any_p1_no_other_models_are_told_of(tabulate, folder, make_row):
+    text = tabulate([folder.score("lifter-128-1", 0, [make_row(80.0)])])["markdown"]
+    assert "P1 is given for no model: all answer poses that are free in scale, which have no P1." in text
+    assert "other models" not in text
 
 
 def test_observations_stand_side_by_side_where_there_are_several(tabulate, folder, make_row):

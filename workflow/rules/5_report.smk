@@ -14,10 +14,12 @@ rule tabulate_poses:
         f"{RUN}/logs/tabulate_poses.log",
     threads: 1
     params:
+        settings=stages.tabulate_poses(PARAMS).subtree(),
         code=CODE["tabulate_poses"],
     shell:
-        "ige tabulate-poses --code {params.code} --scores {input.scores} --csv {output.csv}"
-        " --markdown {output.markdown} --latex {output.latex} --record {output.record} >{log} 2>&1"
+        "ige tabulate-poses --settings {SETTINGS} --code {params.code} --scores {input.scores}"
+        " --csv {output.csv} --markdown {output.markdown} --latex {output.latex}"
+        " --record {output.record} >{log} 2>&1"
 
 
 rule tabulate_poses_by_action:
@@ -33,10 +35,12 @@ rule tabulate_poses_by_action:
         f"{RUN}/logs/tabulate_poses_by_action.log",
     threads: 1
     params:
+        settings=stages.tabulate_poses(PARAMS).subtree(),
         code=CODE["tabulate_poses_by_action"],
     shell:
-        "ige tabulate-poses-by-action --code {params.code} --scores {input.scores} --csv {output.csv}"
-        " --markdown {output.markdown} --latex {output.latex} --record {output.record} >{log} 2>&1"
+        "ige tabulate-poses-by-action --settings {SETTINGS} --code {params.code} --scores {input.scores}"
+        " --csv {output.csv} --markdown {output.markdown} --latex {output.latex}"
+        " --record {output.record} >{log} 2>&1"
 
 
 rule draw_poses:
@@ -82,10 +86,11 @@ rule tabulate_shape_sets:
         f"{RUN}/logs/tabulate_shape_sets.log",
     threads: 1
     params:
+        settings=stages.tabulate_shape_sets(PARAMS).subtree(),
         code=CODE["tabulate_shape_sets"],
     shell:
-        "ige tabulate-shape-sets --code {params.code} --shards {input.shards} --skipped {input.skipped}"
-        " --csv {output.csv} --markdown {output.markdown} --latex {output.latex}"
+        "ige tabulate-shape-sets --settings {SETTINGS} --code {params.code} --shards {input.shards}"
+        " --skipped {input.skipped} --csv {output.csv} --markdown {output.markdown} --latex {output.latex}"
         " --record {output.record} >{log} 2>&1"
 
 
