@@ -12,6 +12,7 @@ from ige.base.errors import InputError
 from ige.doctor.holdings import Holding
 from ige.fetch.checksums import content_of, known_content
 from ige.fetch.presence import Presence
+from ige.fetch.soundness import fault_of
 
 _BLOCK_BYTES = 1 << 20
 
@@ -19,7 +20,8 @@ _BLOCK_BYTES = 1 << 20
 def compare_digests(holding: Holding, checksums: Path) -> Holding:
     """Read the files of a group that are there, with progress, and compare their SHA-256.
 
-    Archives that were unpacked, and files of which no checksum is known, are not compared.
+    Archives that were unpacked are not compared. Files of which no checksum is known are read to their end:
+    what is damaged is wrong.
 
     Args:
         holding: what there is of the group.
@@ -42,12 +44,20 @@ def _compare(presence: Presence, checksums: Path) -> tuple[Presence, bool]:
         return presence, False
     expected = known_content(presence.file, checksums).sha256
     path, name = presence.paths[0], Path(presence.file.file).name
-    if expected is None or path.name not in (name, f"{name}.gz"):
+    if path.name not in (name, f"{name}.gz"):
         return presence, False
+    if expected is None:
+        fault = fault_of(path, path.name)
+        return (replace(presence, state="wrong", detail=fault) if fault else presence), False
     found = content_of(path).sha256 if path.name == name else _digest_unpacked(path)
     if found == expected:
         return presence, True
     detail = f"expected sha256 {expected}, found {found}"
+    if presence.file.sha256 is None:
+        detail += (
+            f", another file than at its first use; if you trust the new one, delete the line of "
+            f"{presence.file.file} in {checksums}"
+        )
     return replace(presence, state="wrong", detail=detail), True
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from ige.base.errors import InputError
 from ige.doctor.data import motions
-from ige.fetch.presence import Presence, State, look
+from ige.fetch.presence import Presence, State, compact, look, take_part
 from ige.fetch.source_list import SourceFile
 from ige.params.params import Params
+from ige.poses.h36m.lacking import tell_lacking
 from ige.shapes.shapenet import SYNSETS
 from ige.shapes.shapenet_check import check_shapenet
 from ige.workflow.sources import detection_group, folder_of, pose_groups, shape_groups
@@ -74,6 +75,8 @@ def take_stock(
         for source in sources or known
         for holding in _of_source(params, files, source, folder or folder_of(source))
     ]
+    if folder is not None and not folder.is_dir():
+        raise InputError("no such folder", where=folder, expected=f"the files of {sources[0]}")
     return sorted(holdings, key=lambda holding: not holding.needed)
 
 
@@ -104,8 +107,12 @@ def _of_source(params: Params, files: Sequence[SourceFile], source: str, folder:
         yield _of_own_files(source, folder)
     mine = [file for file in files if file.source == source]
     for group in dict.fromkeys(file.group for file in mine):
-        found = tuple(look(file, folder, os.environ) for file in mine if file.group == group)
-        holding = _of_presences(source, group, folder, group in needs, found)
+        found = [look(file, folder, os.environ) for file in mine if file.group == group]
+        if source == "h36m":
+            found = [_with_names(presence) for presence in found]
+        holding = _of_presences(source, group, folder, group in needs, tuple(found))
+        if holding.needed and source == "h36m" and _is_part(params, group):
+            holding = _of_part(holding)
         if holding.needed and source == "shapenet" and group in ("v1", "v2"):
             holding = _of_categories(params, holding)
         yield holding
@@ -118,7 +125,32 @@ def _of_presences(
     there = sum(presence.state == "present" for presence in found)
     plural = "file" if len(found) == 1 else "files"
     text = f"{len(found)} {plural}" if there in (0, len(found)) else f"{there} of {len(found)} {plural}"
+    text = "; ".join([text, *(look.detail for look in found if look.state == "present" and look.detail)])
     return Holding(source, group, folder, needed, state, text, presences=found)
+
+
+def _with_names(presence: Presence) -> Presence:
+    """Add to an incomplete tree of Human3.6M which sequences it lacks."""
+    names = tell_lacking(presence.paths) if presence.state == "incomplete" else ""
+    return replace(presence, detail=f"{presence.detail}: without {names}") if names else presence
+
+
+def _is_part(params: Params, group: str) -> bool:
+    return params.poses.h36m.frames == "part" and group == pose_groups(params)[0]
+
+
+def _of_part(whole: Holding) -> Holding:
+    """Take what is there of the positions of Human3.6M, and say what is not."""
+    lacking = [presence for presence in whole.presences if presence.state in ("missing", "incomplete")]
+    taken = tuple(take_part(whole.presences))
+    if not lacking or any(presence.state == "missing" for presence in taken):
+        return whole
+    part = _of_presences(whole.source, whole.group, whole.folder, True, taken)
+    rest = [presence.detail for presence in lacking if presence.state == "incomplete"]
+    if names := compact([presence.file.file for presence in lacking if presence.state == "missing"]):
+        rest.append(f"without {names}")
+    there = len(whole.presences) - sum(presence.state == "missing" for presence in lacking)
+    return replace(part, found="; ".join([f"part: {there} of {len(whole.presences)} files", *rest]))
 
 
 def _of_own_files(source: str, folder: Path) -> Holding:
@@ -136,8 +168,15 @@ def _of_categories(params: Params, listed: Holding) -> Holding:
     """Tell by category what there is of ShapeNet: its models may lie in many forms."""
     states = check_shapenet(listed.folder, params.shapes.shapenet, params.shapes.categories)
     lacking = [state for state in states if state.state != "present"]
+    models = sum(state.models for state in states)
+    part = params.shapes.shapenet.counts == "part"
     if not lacking:
-        return replace(listed, state="present", found=f"{len(states)} categories, complete", presences=())
+        text = (
+            f"part: {models:,} models in {len(states)} categories"
+            if part
+            else f"{len(states)} categories, complete"
+        )
+        return replace(listed, state="present", found=text, presences=())
     names = {SYNSETS.get(state.category, "") for state in lacking}
     presences = tuple(
         presence
@@ -148,5 +187,13 @@ def _of_categories(params: Params, listed: Holding) -> Holding:
     detail = "; ".join(f"{state.category}: {state.detail}" for state in lacking if state.state != "missing")
     downloadable = presences and all(presence.state == "downloadable" for presence in presences)
     untouched = all(state.state == "missing" for state in lacking)
+    if part and models and untouched and not any(presence.state != "missing" for presence in presences):
+        rest = ", ".join(state.category for state in lacking)
+        return replace(
+            listed,
+            state="present",
+            found=f"part: {models:,} models in {found}; none of {rest}",
+            presences=(),
+        )
     state: State = "downloadable" if downloadable and untouched else "missing" if untouched else "incomplete"
     return replace(listed, state=state, found=found, detail=detail, presences=presences)

@@ -21,11 +21,13 @@ class CategoryState(NamedTuple):
         category: its name.
         state: "present", "incomplete" or "missing".
         detail: numbers of models, or what is wrong, for people.
+        models: how many there are.
     """
 
     category: str
     state: State
     detail: str
+    models: int = 0
 
 
 def check_shapenet(
@@ -52,10 +54,10 @@ def _state(listing: ShapeNetListing, settings: ShapeNetSettings, category: str) 
         return CategoryState(category, "missing", _absent(settings, category))
     published = published_counts(settings.version).get(category)
     if published is None:
-        return CategoryState(category, "present", f"{count} models, published number unknown")
+        return CategoryState(category, "present", f"{count} models, published number unknown", count)
     whole = count == published or settings.counts == "part"
     return CategoryState(
-        category, "present" if whole else "incomplete", f"{count} of {published} published models"
+        category, "present" if whole else "incomplete", f"{count} of {published} published models", count
     )
 
 

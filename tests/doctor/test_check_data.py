@@ -70,7 +70,12 @@ def check(place: Path, root: Path) -> Check:
     return run
 
 
-def put(place: Path, name: str, content: bytes = b"12345") -> Path:
+TGZ, XML = b"\x1f\x8b345", b"<w0/>"  # of a tgz file the beginning alone, which is all that is looked at
+
+
+def put(place: Path, name: str, content: bytes | None = None) -> Path:
+    if content is None:
+        content = TGZ if name.endswith(".tgz") else XML
     path = place / "data/sources" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
@@ -140,7 +145,8 @@ def test_present_files_and_an_unpacked_archive(check: Check, place: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "content", "state", "detail"),
     [
-        ("h36m/S11.tgz", b"1234", "wrong", "data/sources/h36m/S11.tgz: expected 5 bytes, found 4"),
+        ("h36m/S11.tgz", TGZ[:4], "wrong", "data/sources/h36m/S11.tgz: expected 5 bytes, found 4"),
+        ("h36m/S11.tgz", b"<html>", "wrong", "S11.tgz: a page of HTML: did the site ask to log in?"),
         ("h36m/S1/a.cdf", b"12", "incomplete", "expected 2 of **/S1/*.cdf, found 1"),
     ],
 )
@@ -173,6 +179,11 @@ def test_another_folder(check: Check, tmp_path: Path) -> None:
 def test_a_folder_belongs_to_one_source(check: Check, tmp_path: Path, sources: tuple[str, ...]) -> None:
     with pytest.raises(InputError, match="one source"):
         check("", *sources, folder=tmp_path)
+
+
+def test_a_folder_that_is_not_there(check: Check, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"/nope: no such folder: expected the files of h36m"):
+        check("", "h36m", folder=tmp_path / "nope")
 
 
 def test_an_unknown_source(check: Check) -> None:
@@ -212,6 +223,46 @@ def test_files_without_a_checksum_are_compared_with_their_first_use(check: Check
     (place / "workflow/checksums.csv").write_text(f"source,file,sha256,bytes\nmeshes,car.obj,{digest},7\n")
     _, text = check("", "meshes", hashes=True)
     assert row(text, "meshes", "kenney")[0] == "wrong"
+    told = " ".join(block(text, "meshes, kenney").split())
+    assert "if you trust the new one, delete the line of car.obj in workflow/checksums.csv" in told
+
+
+def test_what_nobody_knows_is_read_to_its_end(check: Check, place: Path) -> None:
+    put(place, "h36m/S1.tgz", gzip.compress(bytes(10_000))[:-4])
+    _, text = check("", "h36m", hashes=True)
+    assert row(text, "h36m", "official")[0] == "wrong"
+    assert "S1.tgz: damaged or cut off (" in block(text, "h36m, official")
+
+
+def test_a_part_of_human36m_is_what_is_there(check: Check, place: Path) -> None:
+    part = H36M.replace("metadata}", "metadata, frames: part}")
+    put(place, "h36m/metadata.xml")
+    assert check(part)[0] == 2, "nothing of the poses is there"
+    put(place, "h36m/S1/Walking 1.cdf")
+    code, text = check(part)
+    assert code == 0
+    assert row(text, "h36m", "official")[0] == "present"
+    line = next(line for line in text.splitlines() if "official" in line)
+    assert "part: 1 of 2 files; expected 2 of **/S1/*.cdf, found 1: without Directions of S1" in line
+    assert "without S11.tgz" in line
+    put(place, "h36m/S11.tgz", b"<html>")
+    assert check(part)[0] == 2, "a part of the files, and no page of HTML"
+
+
+def test_an_incomplete_tree_names_what_it_lacks(check: Check, place: Path) -> None:
+    put(place, "h36m/S1/Walking 1.cdf")
+    code, text = check(H36M)
+    assert code == 2
+    told = " ".join(block(text, "h36m, official").split())
+    assert "found 1: without Directions of S1, Directions 1 of S1, Discussion" in told
+
+
+def test_of_two_files_the_one_that_is_taken_is_told(check: Check, place: Path) -> None:
+    put(place, "h36m/a/metadata.xml")
+    put(place, "h36m/b/metadata.xml")
+    _, text = check(H36M)
+    folder = "data/sources/h36m"
+    assert f"1 file; {folder}/a/metadata.xml is taken, not {folder}/b/metadata.xml" in text
 
 
 def test_motion_files_of_your_own_are_enough(check: Check, place: Path) -> None:
@@ -245,15 +296,17 @@ def test_shapenet_is_told_by_category(check: Check, place: Path, version: int) -
     assert "0 of 2 categories" in text
     folder = place / "data/sources/shapenet"
     write_shapenet(folder, version=version, kind="zips", categories=["car"], models=2)
-    code, text = check(SHAPES % version)
+    code, text = check((SHAPES % version).replace("part", "full"))
     assert code == 2
-    assert "1 of 2 categories" in text
-    assert "03001627.zip" in block(text, f"shapenet, v{version}")
-    assert "02958343" not in block(text, f"shapenet, v{version}")
+    assert "03001627" in block(text, f"shapenet, v{version}")
+    code, text = check(SHAPES % version)
+    assert code == 0
+    assert "part: 3 models in 1 of 2 categories; none of chair" in text
     write_shapenet(folder, version=version, kind="zips", categories=["chair"], models=2)
     code, text = check(SHAPES % version)
     assert code == 0
     assert row(text, "shapenet", f"v{version}")[-1] == "yes"
+    assert "part: 5 models in 2 categories" in text
 
 
 def test_too_few_models_of_a_category(check: Check, place: Path) -> None:

@@ -27,7 +27,7 @@ def test_its_commands_are_understood(guide: str) -> None:
         for line in block.replace("\\\n", "").splitlines()
         if line.startswith("ige ")
     ]
-    assert len(commands) >= 3
+    assert len(commands) >= 2
     for command in commands:
         build_parser().parse_args(shlex.split(command)[1:])
 

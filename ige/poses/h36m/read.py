@@ -158,7 +158,7 @@ def _require_cameras(folder: Path, rigs: Mapping[str, Any], subjects: set[str]) 
 def _not_there(settings: H36mSettings, found: Mapping[tuple[str, str, str], int]) -> list[Skipped]:
     """Make a row for each sequence that the layout or the user's part of it does not hold."""
     layout = settings.positions
-    reasons = {key: f"left out of the files of the layout {layout}" for key in NOT_PACKED.get(layout, ())}
+    reasons = dict.fromkeys(NOT_PACKED.get(layout, ()), f"left out of the files of the layout {layout}")
     if settings.frames == "part":
         reasons = dict.fromkeys(known_frames(), "not there (poses.h36m.frames: part)") | reasons
     return [
