@@ -89,3 +89,13 @@ def test_the_trees_of_archives_are_found(files: list[SourceFile], tmp_path: Path
     assert look(official, tmp_path / "h36m", {}).state == "incomplete"
     (poses / "29.cdf").touch()
     assert look(official, tmp_path / "h36m", {}).state == "present"
+
+
+@pytest.mark.parametrize(
+    ("name", "observation"), [("h36m.zip", "sh"), ("stacked_hourglass_fined_tuned_240.tar.gz", "sh-ft")]
+)
+def test_detections_that_nobody_offers_come_with_a_way_out(
+    files: list[SourceFile], name: str, observation: str
+) -> None:
+    file = next(file for file in files if file.file == name)
+    assert file.note.endswith(f"without it, leave {observation} out of train.observations")
