@@ -51,13 +51,16 @@ def glance(path: Path, name: str) -> str:
         if not head:
             return "an empty file"
         if is_page(head) and not name.endswith(_PAGES):
-            return "a page of HTML: did the site ask to log in?"
+            return "a page of HTML (did the site ask to log in?)"
         if name.endswith(_ZIPS):
             size = stream.seek(0, 2)
             stream.seek(max(size - _LONGEST_END, 0))
             return _fault_of_zip(head, stream.read())
-    if name.endswith(".gz") or name.endswith(_TARS):
-        return "" if head.startswith(b"\x1f\x8b") else f"no gzip file: it begins with {head[:8]!r}"
+    if name.endswith((".gz", *_TARS)) and not head.startswith(b"\x1f\x8b"):
+        unpacked = (
+            name.endswith(_TARS) and head[257:262] == b"ustar"
+        )  # some browsers unpack what they download
+        return "" if unpacked else f"no gzip file: it begins with {head[:8]!r}"
     if name.endswith(".xml") and not head.removeprefix(_MARK).lstrip().startswith(b"<"):
         return f"no XML: it begins with {head[:8]!r}"
     return ""

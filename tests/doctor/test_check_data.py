@@ -146,7 +146,7 @@ def test_present_files_and_an_unpacked_archive(check: Check, place: Path) -> Non
     ("name", "content", "state", "detail"),
     [
         ("h36m/S11.tgz", TGZ[:4], "wrong", "data/sources/h36m/S11.tgz: expected 5 bytes, found 4"),
-        ("h36m/S11.tgz", b"<html>", "wrong", "S11.tgz: a page of HTML: did the site ask to log in?"),
+        ("h36m/S11.tgz", b"<html>", "wrong", "S11.tgz: a page of HTML (did the site ask to log in?)"),
         ("h36m/S1/a.cdf", b"12", "incomplete", "expected 2 of **/S1/*.cdf, found 1"),
     ],
 )

@@ -47,7 +47,7 @@ def test_a_page_of_a_login_is_wrong(tmp_path):
     put(tmp_path, "S1.tgz", content=b"<!DOCTYPE html><html></html>")
     presence = look(s1(), tmp_path, {})
     assert (presence.state, presence.paths) == ("wrong", (tmp_path / "S1.tgz",))
-    assert presence.detail == "a page of HTML: did the site ask to log in?"
+    assert presence.detail == "a page of HTML (did the site ask to log in?)"
 
 
 def test_of_two_files_equally_deep_the_first_is_taken_and_told(tmp_path):

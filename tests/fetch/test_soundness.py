@@ -42,6 +42,7 @@ def npz():
 SOUND = {
     "S7.tgz": tar(),
     "S7.tar.gz": tar(),
+    "unpacked.tgz": gzip.decompress(tar()),
     "h36m.zip": zipped(),
     "data.npz": npz(),
     "a.bvh.gz": gzip.compress(CONTENT),
@@ -62,7 +63,7 @@ def test_what_is_sound_has_no_fault(tmp_path, name):
 
 @pytest.mark.parametrize("name", [name for name in SOUND if name != "page.html"])
 @pytest.mark.parametrize(
-    ("content", "told"), [(b"", "an empty file"), (PAGE, "a page of HTML: did the site")]
+    ("content", "told"), [(b"", "an empty file"), (PAGE, "a page of HTML (did the site")]
 )
 def test_nothing_and_pages_show_at_a_glance(tmp_path, name, content, told):
     path = tmp_path / name

@@ -65,3 +65,13 @@ def test_exclusions_do_not_depend_on_the_layout(folder):
     official, other = read(folder, "official"), read(folder, "martinez", "cameras-h5")
     assert official.exclusions == other.exclusions
     assert [exclusion.view for exclusion in official.exclusions] == ["S11/Directions/0/54138969"]
+
+
+@pytest.mark.parametrize("layout", ["official", "martinez", "videopose3d"])
+def test_files_may_lie_below_other_folders(folder, tmp_path, layout):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/h36m").symlink_to(folder, target_is_directory=True)
+    deep, flat = (read(place, layout, "cameras-h5") for place in (tmp_path, folder))
+    assert [clip.name for clip in deep.clips] == [clip.name for clip in flat.clips]
+    assert all(clip.origin.startswith("mine/h36m/") for clip in deep.clips)
+    assert read(tmp_path, layout).rigs.keys() == flat.rigs.keys()
