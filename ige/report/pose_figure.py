@@ -23,7 +23,7 @@ from ige.geometry.skeletons import with_hip_midpoint
 from ige.metrics.poses import pa_mpjpe_mm
 from ige.report import pose_drawing as drawing
 from ige.report import style
-from ige.report.fitted_text import shrunk
+from ige.report.fitted_text import shrunk, width_of
 from ige.storage.arrays import read_arrays
 
 Floats = NDArray[np.float64]
@@ -208,6 +208,11 @@ def _layout(examples: Sequence[Example], columns: int) -> _Layout:
 
 
 def _title(text: str, width: float) -> tuple[str, float]:
+    """Fit a title into so many points: in one line, or broken before the camera, else where it must be."""
+    for size in _TITLE_SIZES:
+        for broken in (text, text.replace(", camera ", ",\ncamera ")):
+            if all(width_of(line, size) <= width for line in broken.split("\n")):
+                return broken, size
     lines, size = shrunk(text, width, _TITLE_SIZES, _TITLE_LINES)
     return "\n".join(lines), size
 

@@ -111,3 +111,12 @@ def test_a_recorded_camera_is_named_without_its_subject(folder):
     write_arrays(path, KIND, content.arrays, facts)
     (example,) = read_descent([path], "projection").examples
     assert example.text == "S11, action0, camera 54138969, frame 0"
+
+
+def test_titles_break_before_the_camera(folder):
+    descent = read_descent([folder.examples("ige-t1", 1, count=1)], "projection")
+    for camera in ("north-west", "54138969"):
+        (example,) = descent.examples
+        example = replace(example, text=f"S9, Walking, camera {camera}, frame 44")
+        (title,) = pose_figure(replace(descent, examples=(example,))).texts
+        assert title.get_text() == f"S9, Walking,\ncamera {camera}, frame 44"
