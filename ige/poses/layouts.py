@@ -8,8 +8,8 @@
 | h36m17 | 17 | detectors fine-tuned on Human3.6M, as CPN's detections in the files of VideoPose3D |
 
 A joint is missing where a coordinate is not a finite number, where both are exactly 0, or where its score is
-not positive. Nothing is interpolated. Of mpii16 and h36m17 all joints are taken as they are; joints that the others do not have
-are derived within one frame:
+not positive. Nothing is interpolated. mpii16 and h36m17 have all 16 joints, which are taken as they are; what
+the other layouts do not have is derived within one frame:
 
 | joint | rule |
 | --- | --- |
