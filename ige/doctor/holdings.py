@@ -12,7 +12,6 @@ from ige.doctor.data import motions
 from ige.fetch.presence import Presence, State, compact, look, take_part
 from ige.fetch.source_list import SourceFile
 from ige.params.params import Params
-from ige.poses.h36m.lacking import tell_lacking
 from ige.shapes.shapenet import SYNSETS
 from ige.shapes.shapenet_check import check_shapenet
 from ige.workflow.sources import detection_group, folder_of, pose_groups, shape_groups
@@ -131,7 +130,11 @@ def _of_presences(
 
 def _with_names(presence: Presence) -> Presence:
     """Add to an incomplete tree of Human3.6M which sequences it lacks."""
-    names = tell_lacking(presence.paths) if presence.state == "incomplete" else ""
+    if presence.state != "incomplete":
+        return presence
+    from ige.poses.h36m.lacking import tell_lacking
+
+    names = tell_lacking(presence.paths)
     return replace(presence, detail=f"{presence.detail}: without {names}") if names else presence
 
 
