@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ige.base.errors import InputError
 from ige.fetch.finding import DOWNLOADED, own_files
-from ige.fetch.presence import Presence, look, missing_screen
+from ige.fetch.presence import Presence, look, missing_screen, take_part
 from ige.fetch.source_list import SourceFile, read_source_list
 from ige.params import stages
 from ige.params.params import Params
@@ -132,7 +132,22 @@ def pose_data(params: Params, source_list: Path = SOURCE_LIST) -> SourceData | N
         return _motion_data(params, folder, source_list)
     observed = [detection_group(params, name) for name in params.train.observations]
     groups = dict.fromkeys([*pose_groups(params), *filter(None, observed)])
-    return SourceData(source, folder, _look(source_list, source, list(groups), folder))
+    found = _look(source_list, source, list(groups), folder)
+    positions = _POSITIONS[params.poses.h36m.positions]
+    found[positions] = tuple(_with_names(presence) for presence in found[positions])
+    if params.poses.h36m.frames == "part":
+        found[positions] = tuple(take_part(found[positions]))
+    return SourceData(source, folder, found)
+
+
+def _with_names(presence: Presence) -> Presence:
+    """Add to an incomplete tree which sequences it lacks."""
+    if presence.state != "incomplete":
+        return presence
+    from ige.poses.h36m.lacking import tell_lacking
+
+    names = tell_lacking(presence.paths)
+    return replace(presence, detail=f"{presence.detail}: without {names}") if names else presence
 
 
 def _motion_data(params: Params, folder: Path, source_list: Path) -> SourceData:

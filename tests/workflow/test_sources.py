@@ -143,6 +143,24 @@ def test_what_is_there_is_listed_and_not_asked_for(h36m, elsewhere):
     assert set(found) == {f"data/sources/h36m/{name}" for name in [*OFFICIAL, "metadata.xml"]}
 
 
+def test_of_human36m_a_part_is_enough_where_it_is_asked_for(changed, elsewhere):
+    folder = elsewhere / "data/sources/h36m"
+    tree = folder / "S9/MyPoseFeatures/D3_Positions"
+    tree.mkdir(parents=True)
+    (tree / "Walking 1.cdf").write_bytes(b"x")
+    (folder / "metadata.xml").write_bytes(b"<w0/>")
+    found = {
+        frames: pose_data(changed({"poses": {"source": "h36m", "h36m": {"frames": frames}}}))
+        for frames in ("full", "part")
+    }
+    assert len(found["full"].absent(["official", "metadata"])) == len(OFFICIAL)
+    assert "found 1: without Directions" in " ".join(screen([(found["full"], ["official"])]).split())
+    assert found["part"].absent(["official", "metadata"]) == []
+    assert found["part"].files(["official"]) == [
+        "data/sources/h36m/S9/MyPoseFeatures/D3_Positions/Walking 1.cdf"
+    ]
+
+
 @pytest.mark.parametrize(("source", "name"), [("folder", "meshes"), ("shapenet", "shapenet")])
 def test_shapes_that_are_not_there_leave_no_models_and_are_asked_for(changed, elsewhere, source, name):
     data, manifest = shape_data(changed({"shapes": {"source": source}}))
