@@ -28,7 +28,7 @@ test: $(VENV)/.installed ## the tests, but for the slow ones
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" --ignore tests/real
 
 test-slow: $(VENV)/.installed ## kills, clean builds, whole workflows
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m slow --ignore tests/real
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m slow --ignore tests/real
 
 test-real: $(VENV)/.installed ## tests on the real data in IGE_REAL_DATA
 	$(BIN)/python -m pytest -q tests/real

@@ -27,7 +27,7 @@ from ige.params.naming import trained_name
 from ige.poses.h36m.names import ACTIONS
 from ige.shapes.shapenet import SYNSETS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rehearsal")]
+pytestmark = pytest.mark.slow
 
 PAPER = "workflow/presets/paper.yaml"
 PRESETS = (PAPER, "few.yaml")

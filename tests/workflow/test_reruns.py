@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
+pytestmark = pytest.mark.slow
 
 PAGE = {"write_page"}
 REPORT = {"tabulate_poses", "tabulate_poses_by_action", "draw_poses"} | PAGE
