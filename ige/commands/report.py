@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,35 +34,38 @@ def add_report_stages(commands: Commands) -> None:
 
 def _add_tabulate_poses(commands: Commands) -> None:
     def call(options: Options) -> None:
-        from ige.params import stages
         from ige.report.tables import tabulate_poses
 
-        tables = {"csv": options.csv, "markdown": options.markdown, "latex": options.latex}
-        with only_job_for(options.csv):
-            settings = stages.tabulate_poses(params_of(options))
-            tabulate_poses(scores=options.scores, settings=settings, **tables)
-            _record(options, "tabulate_poses", options.scores, tables.values(), settings.subtree())
+        _tabulate(options, tabulate_poses)
 
     text = "Gather scores into the table, beside published values."
-    parser = _report_stage(commands, "tabulate-poses", call, text)
-    add_settings(parser)
-    add_path_lists(parser, scores="scores of all models and seeds, in the order of the table")
-    add_paths(parser, csv="table to write", markdown="table to write", latex="table to write")
+    _pose_table(commands, "tabulate-poses", call, text)
 
 
 def _add_tabulate_poses_by_action(commands: Commands) -> None:
     def call(options: Options) -> None:
-        from ige.params import stages
         from ige.report.action_tables import tabulate_poses_by_action
 
-        tables = {"csv": options.csv, "markdown": options.markdown, "latex": options.latex}
-        with only_job_for(options.csv):
-            settings = stages.tabulate_poses(params_of(options))
-            tabulate_poses_by_action(scores=options.scores, settings=settings, **tables)
-            _record(options, "tabulate_poses_by_action", options.scores, tables.values(), settings.subtree())
+        _tabulate(options, tabulate_poses_by_action)
 
     text = "Gather scores into the table of errors by action, beside published values."
-    parser = _report_stage(commands, "tabulate-poses-by-action", call, text)
+    _pose_table(commands, "tabulate-poses-by-action", call, text)
+
+
+def _tabulate(options: Options, tabulate: Callable[..., None]) -> None:
+    """Make a table of poses in its three forms, and its record."""
+    from ige.params import stages
+
+    tables = {"csv": options.csv, "markdown": options.markdown, "latex": options.latex}
+    with only_job_for(options.csv):
+        settings = stages.tabulate_poses(params_of(options))
+        tabulate(scores=options.scores, settings=settings, **tables)
+        _record(options, tabulate.__name__, options.scores, tables.values(), settings.subtree())
+
+
+def _pose_table(commands: Commands, name: str, call: Call, text: str) -> None:
+    """Declare a command that makes a table of poses."""
+    parser = _report_stage(commands, name, call, text)
     add_settings(parser)
     add_path_lists(parser, scores="scores of all models and seeds, in the order of the table")
     add_paths(parser, csv="table to write", markdown="table to write", latex="table to write")

@@ -18,6 +18,16 @@ _AMC_BYTES_PER_FRAME = {".amc": 767, ".amc.gz": 265}  # of CMU's files, 29 bones
 _HEADER_BYTES = 1 << 18  # a BVH hierarchy of 100 joints takes 32 kB
 
 
+def what_lacks(name: str, data: SourceData) -> Check | None:
+    """Tell what a source lacks, or why it is of no use; None if nothing is amiss."""
+    absent = data.absent(list(data.groups))
+    if absent:
+        names = compact([presence.file.file for presence in absent])
+        found = f"{data.folder}: {len(absent)} files missing or not as they should be: {names}"
+        return Check(name, "missing", found, "ige check-data tells where to get them and where to put them")
+    return Check(name, "missing", data.problem) if data.problem else None
+
+
 def check_data(params: Params, data: SourceData | None) -> Check:
     """Tell where the poses come from and whether they are there.
 
@@ -27,15 +37,8 @@ def check_data(params: Params, data: SourceData | None) -> Check:
     """
     if data is None:
         return Check("poses", "ok", "poses are generated, nothing to download")
-    absent = data.absent(list(data.groups))
-    if absent:
-        names = compact([presence.file.file for presence in absent])
-        found = f"{data.folder}: {len(absent)} files missing or not as they should be: {names}"
-        return Check(
-            "poses", "missing", found, "ige check-data tells where to get them and where to put them"
-        )
-    if data.problem:
-        return Check("poses", "missing", data.problem)
+    if (lack := what_lacks("poses", data)) is not None:
+        return lack
     if params.poses.source == "mocap":
         files = motions(data.folder)
         if not files:

@@ -8,8 +8,8 @@ from pathlib import Path
 from ige.doctor import costs
 from ige.doctor.amounts import split_models
 from ige.doctor.check import Check
+from ige.doctor.data import what_lacks
 from ige.doctor.estimate import Job
-from ige.fetch.presence import compact
 from ige.params.params import Params
 from ige.shapes.manifest import Manifest
 from ige.shapes.shapenet_counts import published_counts
@@ -31,15 +31,8 @@ def check_shapes(params: Params, data: SourceData | None, manifest: Manifest) ->
     models = f"{len(manifest.entries)} models in {len(params.shapes.categories)} categories"
     if data is None:
         return Check("shapes", "ok", f"{models} are generated, nothing to download")
-    absent = data.absent(list(data.groups))
-    if absent:
-        names = compact([presence.file.file for presence in absent])
-        found = f"{data.folder}: {len(absent)} files missing or not as they should be: {names}"
-        return Check(
-            "shapes", "missing", found, "ige check-data tells where to get them and where to put them"
-        )
-    if data.problem:
-        return Check("shapes", "missing", data.problem)
+    if (lack := what_lacks("shapes", data)) is not None:
+        return lack
     if not manifest.entries:
         return Check("shapes", "ok", f"{data.source} is not there yet, the workflow downloads it")
     return Check("shapes", "ok", f"{models} in {data.folder}")

@@ -29,7 +29,6 @@ SOURCE_LIST = Path("workflow/sources.csv")
 SPLITS = Path("workflow/splits")
 _SOURCES = Path("data/sources")
 _MOTION_SUFFIXES = (".bvh", ".bvh.gz", ".amc", ".amc.gz", ".asf", ".asf.gz", ".csv", ".rig.json")
-_POSITIONS = {"official": "official", "martinez": "martinez", "videopose3d": "videopose3d"}
 _CAMERAS = {"metadata": "metadata", "cameras-h5": "martinez"}
 _DETECTORS = {"sh": "martinez"}  # the others lie in a group of their own name
 _LISTS = "splits"  # the group of ShapeNet's lists of splits
@@ -107,7 +106,7 @@ def folder_of(source: str) -> Path:
 def pose_groups(params: Params) -> list[str]:
     """Name the groups of Human3.6M's files from which clips are made."""
     chosen = params.poses.h36m
-    return list(dict.fromkeys([_POSITIONS[chosen.positions], _CAMERAS[chosen.cameras]]))
+    return list(dict.fromkeys([chosen.positions, _CAMERAS[chosen.cameras]]))
 
 
 def detection_group(params: Params, observation: str) -> str | None:
@@ -133,7 +132,7 @@ def pose_data(params: Params, source_list: Path = SOURCE_LIST) -> SourceData | N
     observed = [detection_group(params, name) for name in params.train.observations]
     groups = dict.fromkeys([*pose_groups(params), *filter(None, observed)])
     found = _look(source_list, source, list(groups), folder)
-    positions = _POSITIONS[params.poses.h36m.positions]
+    positions = params.poses.h36m.positions
     found[positions] = tuple(_with_names(presence) for presence in found[positions])
     if params.poses.h36m.frames == "part":
         found[positions] = tuple(take_part(found[positions]))
