@@ -24,8 +24,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
-from ige.params.models import IgeSettings, LifterSettings, StepRuleSettings
-from ige.params.training import TrainingSettings
+from ige.params.models import IgeSettings, LifterSettings
+from ige.params.step_rule import StepRuleSettings
+from ige.params.training import PoseTrainingBlock
 from ige.poses.models import Definition, build_model
 from ige.poses.problem import Pairs, PoseProblem
 from ige.training.loop import fit
@@ -49,9 +50,9 @@ IGE = IgeSettings(
 )
 
 
-def training(epochs: int) -> TrainingSettings:
+def training(epochs: int) -> PoseTrainingBlock:
     """Return the settings of both loops."""
-    return TrainingSettings(
+    return PoseTrainingBlock(
         seeds=(0,),
         epochs=epochs,
         batch_size=BATCH,

@@ -7,6 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ige.params.section import Count, Name, Natural, Positive, Section
+from ige.params.shape_models import ShapeModelSettings
+from ige.params.step_rule import StepRuleSettings
 
 
 class LifterSettings(Section):
@@ -21,14 +23,6 @@ class LifterSettings(Section):
         description="free: absolute poses up to scale, as IGE's first guess | metric: poses about the hips "
         "in metres, as in Martinez et al. 2017."
     )
-
-
-class StepRuleSettings(Section):
-    """Clipped momentum descent; the three values are learned from here on."""
-
-    rate: float = Field(description="First step size.")
-    momentum: float = Field(description="First momentum.")
-    clip: Positive = Field(description="First bound on each entry of the gradient.")
 
 
 class IgeSettings(Section):
@@ -75,3 +69,4 @@ class ModelsSettings(Section):
     """Definitions of models by name."""
 
     poses: dict[Name, PoseModelSettings] = Field(description="Models that lift poses.")
+    shapes: dict[Name, ShapeModelSettings] = Field(description="Models that reconstruct grids.")

@@ -1,4 +1,8 @@
-"""What a model is called once it is trained: `ige-t4`, or `ige-t4@sh` where it saw another observation."""
+"""What a model is called once it is trained: the name of its folder below models/<task> and scores/<task>.
+
+Poses: `ige-t4`, or `ige-t4@sh` where it saw another observation than projections. Shapes: `ige@32` by the
+resolution of its grids, `ige-1@32@car` where there is one model per category.
+"""
 
 from __future__ import annotations
 
@@ -14,3 +18,20 @@ def split_trained(trained: str) -> tuple[str, str]:
     """Return the names of the model and of the observation."""
     model, _, observation = trained.partition("@")
     return model, observation or PLAIN
+
+
+def shape_trained_name(model: str, resolution: int, category: str | None) -> str:
+    """Name a model of shapes that was trained at a resolution, on one category or (None) on all."""
+    return f"{model}@{resolution}" + (f"@{category}" if category is not None else "")
+
+
+def split_shape_trained(trained: str) -> tuple[str, int, str | None]:
+    """Return the name of the model, the resolution, and the category if it was trained on one alone.
+
+    Raises:
+        ValueError: if this is no such name.
+    """
+    model, resolution, *category = trained.split("@")
+    if len(category) > 1:
+        raise ValueError(f"{trained} is no name of a trained model of shapes")
+    return model, int(resolution), category[0] if category else None

@@ -10,7 +10,7 @@ from typing import Literal
 
 from ige.base.errors import InputError
 from ige.params.models import IgeSettings, LifterSettings, PoseModelSettings
-from ige.params.naming import split_trained
+from ige.params.naming import split_shape_trained, split_trained
 from ige.params.params import Params
 from ige.params.poses import (
     Detections,
@@ -21,6 +21,7 @@ from ige.params.poses import (
     ProceduralSettings,
 )
 from ige.params.section import Count, Name, Names, Natural, Section
+from ige.params.shape_models import LearnedShapeSettings, ShapeModelSettings
 from ige.params.shapes import (
     GridsSettings,
     ImagesSettings,
@@ -30,7 +31,7 @@ from ige.params.shapes import (
     ShapeSplitsSettings,
     ViewsSettings,
 )
-from ige.params.training import TrainingSettings
+from ige.params.training import BootstrapSettings, PoseTrainingBlock, ShapeTrainingBlock
 
 MODULES = {
     "check_source": "ige.fetch.check",
@@ -41,11 +42,15 @@ MODULES = {
     "evaluate_poses": "ige.poses.evaluate",
     "prepare_manifest": "ige.shapes.manifest",
     "prepare_shapes": "ige.shapes.prepare",
+    "train_shapes": "ige.shapes.voxels.train",
+    "evaluate_shapes": "ige.shapes.voxels.evaluate",
     "tabulate_poses": "ige.report.tables",
     "tabulate_poses_by_action": "ige.report.action_tables",
     "draw_poses": "ige.report.draw",
     "tabulate_shape_sets": "ige.report.shape_tables",
     "draw_shape_sets": "ige.report.draw_shapes",
+    "tabulate_shapes": "ige.report.voxel_tables",
+    "draw_shapes": "ige.report.draw_voxels",
     "write_page": "ige.report.page",
 }
 
@@ -83,7 +88,7 @@ class PoseTrainingSettings(Section):
 
     model: PoseModelSettings
     seeds: tuple[Natural, ...]
-    training: TrainingSettings | None
+    training: PoseTrainingBlock | None
 
 
 class PoseScoringSettings(Section):
@@ -92,6 +97,50 @@ class PoseScoringSettings(Section):
     other_steps: tuple[Natural, ...]
     examples: Count
     batch_size: Count
+
+
+class FreshViewsSettings(Section):
+    """What new views of training models are made of."""
+
+    source: ProceduralShapesSettings | MeshFolderSettings | ShapeNetSettings
+    views: ViewsSettings
+    grids: GridsSettings
+    images: ImagesSettings
+
+
+class ShapeTrainingSettings(Section):
+    """What `train_shapes` reads for one model; models that do not learn have no `training`."""
+
+    model: ShapeModelSettings
+    resolution: Count
+    categories: Names
+    seeds: tuple[Natural, ...]
+    threshold: Literal["validation", "half"]
+    validation_views: Literal["all", "first"]
+    training: ShapeTrainingBlock | None
+    fresh: FreshViewsSettings | None
+
+
+class ShapeScoringSettings(Section):
+    """What `evaluate_shapes` reads for one model."""
+
+    resolution: Count
+    categories: Names
+    views: Literal["all", "first"]
+    examples: Count
+    batch_size: Count
+
+
+class VoxelTableSettings(Section):
+    """What the tables of reconstructions say of their data, and how models are compared."""
+
+    source: Literal["procedural", "folder", "shapenet"]
+    splits: ShapeSplitsSettings
+    views: Literal["all", "first"]
+    resolution: Count
+    threshold: Literal["validation", "half"]
+    references: tuple[Name, ...]
+    bootstrap: BootstrapSettings
 
 
 class PoseTableSettings(Section):
@@ -203,6 +252,56 @@ def evaluate_poses(params: Params, model: str) -> PoseScoringSettings:
         other_steps=settings.other_steps.get(split_trained(model)[0], ()),
         examples=settings.examples,
         batch_size=settings.batch_size,
+    )
+
+
+def train_shapes(params: Params, trained: str) -> ShapeTrainingSettings:
+    """Select what `train_shapes` reads for a model at a resolution, of one category or all."""
+    name, resolution, category = split_shape_trained(trained)
+    definition, training = params.models.shapes[name], params.training.shapes
+    learns = isinstance(definition, LearnedShapeSettings)
+    return ShapeTrainingSettings(
+        model=definition,
+        resolution=resolution,
+        categories=params.shapes.categories if category is None else (category,),
+        seeds=training.seeds,
+        threshold=params.evaluation.shapes.threshold,
+        validation_views=training.validation_views,
+        training=training if learns else None,
+        fresh=_fresh_views(params) if learns and training.fresh_views else None,
+    )
+
+
+def _fresh_views(params: Params) -> FreshViewsSettings:
+    shapes = params.shapes
+    return FreshViewsSettings(
+        source=_chosen_shapes(params), views=shapes.views.chosen(), grids=shapes.grids, images=shapes.images
+    )
+
+
+def evaluate_shapes(params: Params, trained: str) -> ShapeScoringSettings:
+    """Select what `evaluate_shapes` reads for a model."""
+    settings, category = params.evaluation.shapes, split_shape_trained(trained)[2]
+    return ShapeScoringSettings(
+        resolution=settings.resolution,
+        categories=params.shapes.categories if category is None else (category,),
+        views=settings.views,
+        examples=settings.examples,
+        batch_size=settings.batch_size,
+    )
+
+
+def tabulate_shapes(params: Params) -> VoxelTableSettings:
+    """Select what the tables of reconstructions say, and how they compare models."""
+    settings = params.evaluation.shapes
+    return VoxelTableSettings(
+        source=params.shapes.source,
+        splits=params.shapes.splits,
+        views=settings.views,
+        resolution=settings.resolution,
+        threshold=settings.threshold,
+        references=settings.references,
+        bootstrap=settings.bootstrap,
     )
 
 

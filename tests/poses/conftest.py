@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from ige.geometry.cameras import Camera, look_at, project, world_to_camera
-from ige.params.models import IgeSettings, LifterSettings, StepRuleSettings
-from ige.params.training import TrainingSettings
+from ige.params.models import IgeSettings, LifterSettings
+from ige.params.step_rule import StepRuleSettings
+from ige.params.training import PoseTrainingBlock
 from ige.poses.energies import PoseEnergy
 from ige.poses.folding import View
 from ige.poses.lifting_set import LiftingSet, Split, write_lifting_set
@@ -82,8 +83,8 @@ def ige_settings() -> IgeSettings:
 
 
 @pytest.fixture
-def training() -> TrainingSettings:
-    return TrainingSettings(
+def training() -> PoseTrainingBlock:
+    return PoseTrainingBlock(
         seeds=(0,),
         epochs=2,
         batch_size=16,

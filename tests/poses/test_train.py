@@ -17,7 +17,7 @@ from ige.params.models import (
     PoseModelSettings,
 )
 from ige.params.stages import PoseTrainingSettings
-from ige.params.training import TrainingSettings
+from ige.params.training import PoseTrainingBlock
 from ige.poses import train
 from ige.poses.body_size import total_bone_length
 from ige.poses.ige_net import IgeNet
@@ -33,7 +33,7 @@ from ige.storage.tensors import write_tensors
 class Job:
     """A stage with all its paths; `run` returns the models that it wrote."""
 
-    def __init__(self, folder: Path, write_pairs: Callable[..., Path], training: TrainingSettings) -> None:
+    def __init__(self, folder: Path, write_pairs: Callable[..., Path], training: PoseTrainingBlock) -> None:
         self.folder, self.training = folder, training
         self.train = write_pairs("train.h5", 96)
         self.validation = write_pairs("validation.h5", 20, seed=1, split="validation")
@@ -69,7 +69,7 @@ class Job:
 
 
 @pytest.fixture
-def job(tmp_path: Path, write_pairs: Callable[..., Path], training: TrainingSettings) -> Job:
+def job(tmp_path: Path, write_pairs: Callable[..., Path], training: PoseTrainingBlock) -> Job:
     return Job(tmp_path, write_pairs, training)
 
 

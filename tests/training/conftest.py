@@ -65,7 +65,6 @@ def settings() -> Callable[..., TrainingSettings]:
             "outer_clip": 3.0,
             "clip_window": 10,
             "precision": "fp32",
-            "depth_bias_m": 5.0,
             "select": "last",
         }
         return TrainingSettings(**(values | changes))

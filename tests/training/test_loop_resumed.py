@@ -129,7 +129,7 @@ loop._SECONDS_BETWEEN_CHECKPOINTS = 0.0
 loop._SHARE_OF_TIME_FOR_CHECKPOINTS = 1e9
 settings = TrainingSettings(
     seeds=(0,), epochs=100, batch_size=8, learning_rate=1e-2, final_learning_rate=1e-3, outer_clip=3.0,
-    clip_window=10, precision="fp32", depth_bias_m=5.0, select="last",
+    clip_window=10, precision="fp32", select="last",
 )
 loop.fit(
     conftest.Regression(), settings, seed=0, device=torch.device("cpu"), checkpoint=Path(sys.argv[2]),

@@ -37,7 +37,7 @@ def train(processes: Processes, folder: Path) -> None:
     torch.set_num_threads(1)
     settings = TrainingSettings(
         seeds=(0,), epochs=3, batch_size=8, learning_rate=0.1, final_learning_rate=0.1, outer_clip=3.0,
-        clip_window=10, precision="fp32", depth_bias_m=5.0, select="last",
+        clip_window=10, precision="fp32", select="last",
     )
     result = fit(
         Line(), settings, seed=0, device=torch.device("cpu"), checkpoint=folder / "checkpoint.pt",
