@@ -21,6 +21,7 @@ from ige.commands.poses import add_pose_stages
 from ige.commands.report import add_report_stages
 from ige.commands.shapes import add_shape_stages, add_shape_tools
 from ige.commands.tools import add_tools
+from ige.commands.voxels import add_voxel_stages
 
 DESCRIPTION = """\
 Learned energy minimisation through inverse graphics: from raw data to the tables of the papers.
@@ -78,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_fetch_stages(commands)
     add_pose_stages(commands)
     add_shape_stages(commands)
+    add_voxel_stages(commands)
     add_report_stages(commands)
     add_shape_tools(commands)
     add_data_tools(commands)

@@ -85,6 +85,8 @@ class Params(Section):
         ):
             for name in names:
                 _require(name, known, where, "models.shapes")
+        for name in self.train.each or ():
+            _require(name, dict.fromkeys(self.shapes.categories), "train.each", "shapes.categories")
         made = self.shapes.grids.resolutions
         scored = self.evaluation.shapes.resolution
         for where, size in (
@@ -142,8 +144,9 @@ class Params(Section):
         ]
 
     def _parts(self, model: str) -> tuple[str | None, ...]:
-        each = _scope(self.models.shapes[model]) == "each"
-        return self.shapes.categories if each else (None,)
+        if _scope(self.models.shapes[model]) == "all":
+            return (None,)
+        return self.shapes.categories if self.train.each is None else self.train.each
 
     def initial_of(self, trained: str) -> str | None:
         """Name the trained model, of the same observation, whose weights `trained` starts from, if any."""

@@ -41,6 +41,9 @@ class MeshFolderSettings(Section):
     )
     files: tuple[MeshPattern, ...] = Field(strict=False, description="Overrides; the first match counts.")
     skip: tuple[SkipPattern, ...] = Field(strict=False, description="Files to leave out, with the reason.")
+    generated: ProceduralShapesSettings | None = Field(
+        description="Generated shapes that train and validate beside the meshes, and never test; null: none."
+    )
 
 
 class ShapeNetSettings(Section):

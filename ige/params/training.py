@@ -91,6 +91,9 @@ class Selection(Section):
     shapes: Annotated[tuple[Name, ...], Field(strict=False), AfterValidator(unique)] = Field(
         description="Names of models defined in models.shapes; may be empty."
     )
+    each: Names | None = Field(
+        description="Categories for which models of scope `each` are trained; null: all of them."
+    )
     resolutions: Annotated[tuple[Count, ...], Field(strict=False, min_length=1), AfterValidator(unique)] = (
         Field(description="Resolutions of shapes.grids; each model of shapes is trained at each.")
     )

@@ -102,10 +102,14 @@ def number_of(category: str, id: str) -> int:
     Raises:
         InputError: if it is no id of this category.
     """
-    found = re.fullmatch(rf"{re.escape(category)}-([0-9]{{4,}})", id)
-    if found is None:
+    if not is_generated(category, id):
         raise InputError(f"no model {id}", expected=f"an id like {category}-0007", next_step=UNKNOWN_MODEL)
-    return int(found[1])
+    return int(id.removeprefix(f"{category}-"))
+
+
+def is_generated(category: str, id: str) -> bool:
+    """Tell whether this is an id of a generated shape; ids of files end in their suffix."""
+    return re.fullmatch(rf"{re.escape(category)}-[0-9]{{4,}}", id) is not None
 
 
 def open_listing(settings: SourceSettings, folder: Path | None) -> ProceduralListing | FileListing:
@@ -119,6 +123,7 @@ def open_listing(settings: SourceSettings, folder: Path | None) -> ProceduralLis
         InputError: if the folder is missing.
     """
     from ige.shapes.folder import FolderListing
+    from ige.shapes.mixed import MixedListing
     from ige.shapes.shapenet import ShapeNetListing
 
     if isinstance(settings, ProceduralShapesSettings):
@@ -130,7 +135,8 @@ def open_listing(settings: SourceSettings, folder: Path | None) -> ProceduralLis
             "no such folder", where=folder, expected="a folder of meshes", next_step="See docs/meshes.md"
         )
     if isinstance(settings, MeshFolderSettings):
-        return FolderListing(folder, settings)
+        mixed = settings.generated is not None
+        return MixedListing(folder, settings) if mixed else FolderListing(folder, settings)
     return ShapeNetListing(folder, settings)
 
 

@@ -20,10 +20,10 @@ from itertools import groupby
 from pathlib import Path
 
 from ige.base.errors import InputError
-from ige.params.shapes import ShapeNetSettings
+from ige.params.shapes import MeshFolderSettings, ShapeNetSettings
 from ige.params.stages import ShapeManifestSettings
 from ige.shapes.listed_splits import ListedSplits, listed_splits
-from ige.shapes.listing import Listing, Model, open_listing
+from ige.shapes.listing import Listing, Model, is_generated, open_listing
 from ige.shapes.shapenet import ShapeNetListing
 from ige.shapes.skipped import Skipped, write_skipped
 from ige.shapes.split_lists import SplitLists, write_lists
@@ -173,11 +173,16 @@ def _listed(settings: ShapeManifestSettings, listing: Listing, splits: Path | No
 
 
 def _cut(models: Sequence[Model], settings: ShapeManifestSettings) -> dict[str, dict[str, Split]]:
-    """Split the models of each category by their ids alone."""
-    ids: dict[str, list[str]] = {category: [] for category in settings.categories}
-    for model in models:
-        ids[model.category].append(model.id)
-    return {category: split_models(ids[category], settings.splits) for category in settings.categories}
+    """Split the models of each category by their ids alone; those generated beside a folder never test."""
+    mixed = isinstance(settings.source, MeshFolderSettings) and settings.source.generated is not None
+    training_alone = settings.splits.model_copy(update={"test_share": 0.0})
+    splits: dict[str, dict[str, Split]] = {}
+    for category in settings.categories:
+        ids = [model.id for model in models if model.category == category]
+        generated = [id for id in ids if mixed and is_generated(category, id)]
+        of_files = [id for id in ids if not (mixed and is_generated(category, id))]
+        splits[category] = split_models(of_files, settings.splits) | split_models(generated, training_alone)
+    return splits
 
 
 def _entries(

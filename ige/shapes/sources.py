@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ige.shapes.listing import Model, ProceduralListing, SourceSettings, number_of, open_listing
+from ige.shapes.listing import Model, ProceduralListing, SourceSettings, is_generated, number_of, open_listing
 from ige.shapes.mesh import Mesh
+from ige.shapes.mixed import MixedListing
 
 
 class ShapeSource:
@@ -43,14 +44,17 @@ class ShapeSource:
         """
         model = self.model(category, id)
         # Meshes are made and loaded by libraries that listing and the command line do without.
-        if isinstance(self._listing, ProceduralListing):
+        listing = self._listing
+        if isinstance(listing, MixedListing) and is_generated(category, id):
+            listing = listing.generated
+        if isinstance(listing, ProceduralListing):
             from ige.shapes.procedural.generate import generate
 
-            settings = self._listing.settings
+            settings = listing.settings
             return generate(category, number_of(category, id), settings.seed, settings.open_share)
         from ige.shapes.loading import load_mesh_in
 
-        store, path = self._listing.file_of(category, id)
+        store, path = listing.file_of(category, id)
         return load_mesh_in(store, path, up=model.up, materials=materials)
 
     def files_of(self, category: str, id: str) -> list[Path]:

@@ -68,3 +68,39 @@ def test_tables_of_shapes_depend_on_source_and_split_alone(params, changed):
     assert stages.tabulate_shape_sets(changed(unused)) == tables
     assert stages.tabulate_shape_sets(changed({"shapes": {"splits": {"order": "hash"}}})) != tables
     assert stages.tabulate_shape_sets(changed({"shapes": {"source": "shapenet"}})).shapenet.version == 1
+
+
+SHAPE_TRAINING = {"training": {"shapes": {"batch_size": 3}}}
+
+
+@pytest.mark.parametrize(
+    ("over", "changes"),
+    [
+        ({"models": {"shapes": {"head": {"epochs": 99}}}}, False),
+        ({"models": {"shapes": {"ige": {"epochs": 99}}}}, True),
+        ({"training": {"poses": {"batch_size": 3}}}, False),
+        (SHAPE_TRAINING, True),
+        ({"evaluation": {"shapes": {"threshold": "half"}}}, True),
+        ({"evaluation": {"shapes": {"views": "all"}}}, False),
+        ({"shapes": {"images": {"supersample": 1}}}, False),
+        ({"shapes": {"images": {"supersample": 1}}, "training": {"shapes": {"fresh_views": True}}}, True),
+    ],
+)
+def test_a_model_of_shapes_depends_on_what_trains_it_alone(params, changed, over, changes):
+    before, after = (stages.train_shapes(values, "ige@32") for values in (params, changed(over)))
+    assert (before.subtree() != after.subtree()) is changes
+
+
+def test_a_baseline_of_shapes_does_not_depend_on_the_training(params, changed):
+    before, after = (stages.train_shapes(v, "oracle@32") for v in (params, changed(SHAPE_TRAINING)))
+    assert before == after
+    assert before.training is None
+
+
+def test_a_model_of_one_category_knows_that_alone(params, changed):
+    one_each = changed({"models": {"shapes": {"ige": {"scope": "each"}}}, "train": {"each": ["car", "lamp"]}})
+    assert one_each.trained_shapes()[-2:] == ["ige@32@car", "ige@32@lamp"]
+    assert one_each.shape_initial_of("ige@32@lamp") == "deconv@32"
+    assert stages.train_shapes(one_each, "ige@32@lamp").categories == ("lamp",)
+    assert stages.evaluate_shapes(one_each, "ige@32@lamp").categories == ("lamp",)
+    assert stages.evaluate_shapes(one_each, "deconv@32").categories == params.shapes.categories

@@ -1,4 +1,4 @@
-# Pairs -> models. A job trains all seeds of one model, one after another; its checkpoints lie outside the
+# Pairs, shape sets -> models. A job trains all seeds of one model, one after another; its checkpoints lie outside the
 # declared outputs, which Snakemake deletes when a job fails.
 
 
@@ -24,3 +24,27 @@ rule train_poses:
         " --train {input.train} --validation {input.validation} --initials {input.initials}"
         " --models {output.models} --histories {output.histories} --records {output.records}"
         " --checkpoints {RUN}/checkpoints/poses/{wildcards.model} >{log} 2>&1"
+
+
+rule train_shapes:
+    input:
+        train=shards_of_split("train"),
+        validation=shards_of_split("validation"),
+        initials=initial_shape_models,
+    output:
+        models=per_seed("models/shapes/{trained}/seed{seed}/model.pt", SHAPE_SEEDS),
+        histories=per_seed("models/shapes/{trained}/seed{seed}/history.csv", SHAPE_SEEDS),
+        records=per_seed("models/shapes/{trained}/seed{seed}/run.json", SHAPE_SEEDS),
+    log:
+        f"{RUN}/logs/train_shapes/{{trained}}.log",
+    threads: 1
+    resources:
+        gpu=1,
+    params:
+        settings=lambda wildcards: stages.train_shapes(PARAMS, wildcards.trained).subtree(),
+        code=CODE["train_shapes"],
+    shell:
+        "ige train-shapes --settings {SETTINGS} --code {params.code} --model {wildcards.trained}"
+        " {SHAPE_FOLDER_OPTION} --train {input.train} --validation {input.validation} --initials {input.initials}"
+        " --models {output.models} --histories {output.histories} --records {output.records}"
+        " --checkpoints {RUN}/checkpoints/shapes/{wildcards.trained} >{log} 2>&1"

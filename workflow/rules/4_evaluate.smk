@@ -1,4 +1,4 @@
-# Models -> scores and example poses.
+# Models -> scores and examples.
 
 
 rule evaluate_poses:
@@ -19,5 +19,27 @@ rule evaluate_poses:
         code=CODE["evaluate_poses"],
     shell:
         "ige evaluate-poses --settings {SETTINGS} --code {params.code} --model {wildcards.model}"
+        " --test {input.test} --models {input.models} --scores {output.scores}"
+        " --records {output.records} --predictions {output.predictions} >{log} 2>&1"
+
+
+rule evaluate_shapes:
+    input:
+        test=shards_of_split("test"),
+        models=per_seed("models/shapes/{trained}/seed{seed}/model.pt", SHAPE_SEEDS),
+    output:
+        scores=per_seed("scores/shapes/{trained}/seed{seed}.json", SHAPE_SEEDS),
+        records=per_seed("scores/shapes/{trained}/seed{seed}.run.json", SHAPE_SEEDS),
+        predictions=f"{RUN}/scores/shapes/{{trained}}/examples.h5",
+    log:
+        f"{RUN}/logs/evaluate_shapes/{{trained}}.log",
+    threads: 1
+    resources:
+        gpu=1,
+    params:
+        settings=lambda wildcards: stages.evaluate_shapes(PARAMS, wildcards.trained).subtree(),
+        code=CODE["evaluate_shapes"],
+    shell:
+        "ige evaluate-shapes --settings {SETTINGS} --code {params.code} --model {wildcards.trained}"
         " --test {input.test} --models {input.models} --scores {output.scores}"
         " --records {output.records} --predictions {output.predictions} >{log} 2>&1"

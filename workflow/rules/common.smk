@@ -9,6 +9,7 @@ from ige.params.naming import split_trained
 from ige.report.deciding import deciding_settings
 from ige.shapes.listing import open_listing
 from ige.workflow import code, sources
+from ige.workflow.voxels import shards_of_model
 
 PARAMS = run.params_or_exit(config)
 RUN = f"runs/{PARAMS.run}"
@@ -25,6 +26,7 @@ wildcard_constraints:
     group="[a-z0-9-]+",
     folder=".+/(?:h36m|mocap|shapenet)",
     category="|".join(PARAMS.shapes.categories),
+    trained=rf"(?:{'|'.join(PARAMS.models.shapes)})@\d+(?:@(?:{'|'.join(PARAMS.shapes.categories)}))?",
     block=r"\d+",
     seed=r"\d+",
 
@@ -43,6 +45,9 @@ SHAPE_FILES = (
     open_listing(SHAPE_SETTINGS.source, SHAPE_DATA and SHAPE_DATA.folder) if SHAPES.entries else None
 )
 SHARDS = {(shard.category, shard.split, f"{shard.block:03d}"): shard.ids for shard in SHAPES.shards()}
+# Without shards there is nothing to train on yet.
+TRAINED_SHAPES = PARAMS.trained_shapes() if SHARDS else []
+SHAPE_SEEDS = PARAMS.training.shapes.seeds
 # A category without models has no shard and no figure.
 SHAPE_CATEGORIES = list(dict.fromkeys(category for category, _, _ in SHARDS))
 
@@ -151,9 +156,36 @@ def of_shards(suffix):
     return [f"{RUN}/data/shapes/{category}/{split}-{block}{suffix}" for category, split, block in SHARDS]
 
 
-def per_seed(pattern):
-    """The files of all seeds of one model: fills {seed} in, leaves {model} to the rule."""
-    return [f"{RUN}/{pattern}".replace("{seed}", str(seed)) for seed in SEEDS]
+def shards_of_split(split):
+    """The shards of a split that a model of shapes is trained or tested on."""
+    return lambda wildcards: run.or_exit(
+        lambda: [
+            f"{RUN}/data/shapes/{category}/{split}-{block}.h5"
+            for category, _, block in shards_of_model(SHARDS, wildcards.trained, split)
+        ]
+    )
+
+
+def per_seed(pattern, seeds=SEEDS):
+    """The files of all seeds of one model: fills {seed} in, leaves the model to the rule."""
+    return [f"{RUN}/{pattern}".replace("{seed}", str(seed)) for seed in seeds]
+
+
+def initial_shape_models(wildcards):
+    """The models of shapes whose weights this one starts from, one per seed."""
+    initial = PARAMS.shape_initial_of(wildcards.trained)
+    return per_seed(f"models/shapes/{initial}/seed{{seed}}/model.pt", SHAPE_SEEDS) if initial else []
+
+
+def of_selected_shapes(pattern):
+    """A file of each selected model of shapes, in the order of params.yaml."""
+    return expand(f"{RUN}/{pattern}", trained=TRAINED_SHAPES, seed=SHAPE_SEEDS)
+
+
+def of_learning_shapes(pattern):
+    """A file of each selected model of shapes that learns."""
+    names = [name for name in TRAINED_SHAPES if stages.train_shapes(PARAMS, name).training]
+    return expand(f"{RUN}/{pattern}", trained=names, seed=SHAPE_SEEDS)
 
 
 def initial_models(wildcards):
