@@ -41,6 +41,10 @@ class MeshFolderSettings(Section):
     )
     files: tuple[MeshPattern, ...] = Field(strict=False, description="Overrides; the first match counts.")
     skip: tuple[SkipPattern, ...] = Field(strict=False, description="Files to leave out, with the reason.")
+    fetch: tuple[str, ...] = Field(
+        strict=False,
+        description="Groups of workflow/sources.csv that are downloaded where there is no folder.",
+    )
     generated: ProceduralShapesSettings | None = Field(
         description="Generated shapes that train and validate beside the meshes, and never test; null: none."
     )

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ige.base.errors import InputError
+from ige.fetch.finding import DOWNLOADED
 from ige.params.section import SkipPattern
 from ige.params.shapes import MeshFolderSettings, MeshPattern
 from ige.shapes.listing import SUFFIXES, UNKNOWN_MODEL, Model
@@ -131,9 +132,8 @@ class FolderListing:
     @cached_property
     def _folders(self) -> list[str]:
         with os.scandir(self._folder) as entries:
-            return sorted(
-                entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")
-            )
+            names = sorted(entry.name for entry in entries if entry.is_dir())
+        return [name for name in names if name != DOWNLOADED and not name.startswith(".")]
 
     def _category(self, folder: str, categories: Sequence[str]) -> str | None:
         """Name the wanted category whose models a folder holds, if any."""
@@ -175,6 +175,8 @@ class FolderListing:
         )
 
     def _require_patterns(self, files: list[str]) -> None:
+        if self._settings.fetch:
+            return  # what can be downloaded is a part of the set that the patterns are written for
         for name, patterns in (("files", self._settings.files), ("skip", self._settings.skip)):
             for entry in patterns:
                 if not any(fnmatchcase(file, entry.pattern) for file in files):

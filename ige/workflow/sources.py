@@ -19,7 +19,7 @@ from ige.fetch.source_list import SourceFile, read_source_list
 from ige.params import stages
 from ige.params.params import Params
 from ige.params.poses import Detections
-from ige.shapes.listing import Listing
+from ige.shapes.listing import SUFFIXES, Listing
 from ige.shapes.manifest import Manifest, list_shapes
 from ige.shapes.shapenet import SYNSETS
 from ige.shapes.shapenet_check import check_shapenet
@@ -175,9 +175,12 @@ def shape_data(params: Params, source_list: Path = SOURCE_LIST) -> tuple[SourceD
     if source is None:
         return None, list_shapes(stages.prepare_manifest(params), None, SPLITS)
     folder = folder_of(source)
-    if not folder.is_dir() and source == "meshes":
-        problem = _no_folder(folder, "meshes", "one folder of meshes per category", "docs/meshes.md")
-        return SourceData(source, folder, {}, problem=problem), _nothing(params)
+    if source == "meshes" and not _has_meshes(folder):
+        if params.shapes.folder.fetch:
+            return _fetched_meshes(params, folder, source_list)
+        if not folder.is_dir():
+            problem = _no_folder(folder, "meshes", "one folder of meshes per category", "docs/meshes.md")
+            return SourceData(source, folder, {}, problem=problem), _nothing(params)
     try:
         manifest, problem = list_shapes(stages.prepare_manifest(params), folder, SPLITS), ""
     except InputError as error:
@@ -191,6 +194,19 @@ def shape_data(params: Params, source_list: Path = SOURCE_LIST) -> tuple[SourceD
         if "downloadable" in states or (problem and states):
             return SourceData(source, folder, groups), _nothing(params)
     return SourceData(source, folder, {}, problem=problem), manifest
+
+
+def _has_meshes(folder: Path) -> bool:
+    return folder.is_dir() and any(path.suffix.lower() in SUFFIXES for path in own_files(folder))
+
+
+def _fetched_meshes(params: Params, folder: Path, source_list: Path) -> tuple[SourceData | None, Manifest]:
+    """Take the meshes that were downloaded; none as long as one of them still has to be."""
+    groups = _look(source_list, "meshes", params.shapes.folder.fetch, folder)
+    data = SourceData("meshes", folder / DOWNLOADED, groups)
+    if any(presence.state != "present" for found in groups.values() for presence in found):
+        return data, _nothing(params)
+    return data, list_shapes(stages.prepare_manifest(params), folder / DOWNLOADED, SPLITS)
 
 
 def _nothing(params: Params) -> Manifest:

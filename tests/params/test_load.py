@@ -48,7 +48,7 @@ WRONG = [
     ("shapes.grids.fill", "exakt", "found 'exakt'; did you mean exact?"),
     ("shapes.folder.files", [{"pattern": "*", "upp": "y"}], "files.0.upp: unknown name; did you mean up?"),
     ("shapes.categories", [], "shapes.categories: expected"),
-    ("models.shapes.ige.initial", "deconvv", "'deconvv' is not defined in models.shapes; did you mean deconv?"),
+    ("models.shapes.ige.initial", "deconvv", "'deconvv' is not defined in models.shapes; did you mean"),
     ("models.shapes.ige.initial", "head", "models.shapes.ige.initial: head is no deconvolution"),
     ("models.shapes.ige.initial", "deconv-world", "deconv-world is of the world, a refinement starts in the"),
     ("models.shapes.deconv.initial", "deconv-long", "leads back to itself"),

@@ -28,7 +28,7 @@ def settings(tmp_path_factory):
         (folder / category).mkdir(exist_ok=True)
         (folder / category / id).write_text(corners + FACES)
     return EndlessSettings(
-        source=MeshFolderSettings(up="z", licence="CC0", aliases={}, files=(), skip=()),
+        source=MeshFolderSettings(up="z", licence="CC0", aliases={}, files=(), skip=(), fetch=(), generated=None),
         folder=folder,
         models=tuple(models),
         views=VIEWS,

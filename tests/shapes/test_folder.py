@@ -20,7 +20,7 @@ def put(tmp_path):
 
 
 def listing(folder, **values):
-    defaults = {"up": "y", "licence": "unknown", "aliases": {"gun": "rifle"}, "files": [], "skip": [], "generated": None}
+    defaults = {"up": "y", "licence": "unknown", "aliases": {"gun": "rifle"}, "files": [], "skip": [], "fetch": [], "generated": None}
     return FolderListing(folder, MeshFolderSettings.model_validate(defaults | values))
 
 

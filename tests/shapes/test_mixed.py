@@ -14,6 +14,7 @@ SETTINGS = MeshFolderSettings(
     aliases={},
     files=(),
     skip=(),
+    fetch=(),
     generated=ProceduralShapesSettings(seed=0, models_per_category=4, open_share=0.0),
 )
 

@@ -30,7 +30,7 @@ WITH_FIN = BOX + "v 2 0 0\nf 5 9 6\n"  # not closed, yet the box is filled
 
 def settings(count=2, max_skipped=0, surface="none", compression="zstd", sizes=(8, 16)):
     return ShapeSetSettings(
-        source=MeshFolderSettings(up="z", licence="CC0", aliases={}, files=(), skip=()),
+        source=MeshFolderSettings(up="z", licence="CC0", aliases={}, files=(), skip=(), fetch=(), generated=None),
         category="car",
         views=RandomViews(
             kind="random", seed=0, count=count, elevation_degrees=(25.0, 30.0), distance=1.2, focal=1.1

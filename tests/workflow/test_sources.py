@@ -84,6 +84,34 @@ def test_motions_that_were_downloaded_are_not_taken_for_the_users_own(elsewhere,
     assert "into data/sources/mocap/\n" in text
 
 
+OBJ = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 1 4 3\n"
+
+
+def test_meshes_that_can_be_downloaded_are_built_from_once_all_are_there(elsewhere, changed):
+    folder = {"fetch": ["kaykit-city"], "files": [{"pattern": "*/none_*", "up": "z"}]}
+    params = changed({"shapes": {"source": "folder", "folder": folder}})
+    data, manifest = shape_data(params)
+    wanted = data.files(["kaykit-city"])
+    assert len(wanted) == 3
+    assert not manifest.entries
+    for path, presence in zip(wanted, data.groups["kaykit-city"], strict=True):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(OBJ.ljust(presence.file.bytes))  # a file of another size is a wrong one
+    data, manifest = shape_data(params)
+    assert data.folder.as_posix() == "data/sources/meshes/downloaded"
+    assert sorted(f"{data.folder}/{entry.origin}" for entry in manifest.entries) == sorted(wanted)
+
+
+def test_the_users_own_meshes_come_before_those_that_can_be_downloaded(elsewhere, changed):
+    own = Path("data/sources/meshes/car/mine.obj")
+    own.parent.mkdir(parents=True)
+    own.write_text(OBJ)
+    params = changed({"shapes": {"source": "folder", "folder": {"fetch": ["kaykit-city"]}}})
+    data, manifest = shape_data(params)
+    assert data.groups == {}
+    assert [entry.id for entry in manifest.entries] == ["mine.obj"]
+
+
 def test_what_decides_the_clips_is_listed(tmp_path):
     for name in ("b/x.BVH", "a.amc.gz", "a.asf", "list.csv", "own.rig.json", "readme.txt", "LICENSE"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -24,7 +24,7 @@ wildcard_constraints:
     observation="|".join(PARAMS.poses.lifting.observations),
     source="h36m",
     group="[a-z0-9-]+",
-    folder=".+/(?:h36m|mocap|shapenet)",
+    folder=".+/(?:h36m|meshes|mocap|shapenet)",
     category="|".join(PARAMS.shapes.categories),
     trained=rf"(?:{'|'.join(PARAMS.models.shapes)})@\d+(?:@(?:{'|'.join(PARAMS.shapes.categories)}))?",
     block=r"\d+",
