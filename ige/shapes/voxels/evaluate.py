@@ -9,7 +9,7 @@ A score is a record of kind `shape-scores`: facts of the model and of the test, 
 | name | holds |
 | --- | --- |
 | examples | lists of equal length: category, id and view of each test view, and the measures of `scoring` |
-| steps | for a model that refines, a row per iterate: step, iou_frustum (at the training resolution), energy |
+| steps | a row per iterate: step, iou_frustum (at the training resolution), energy; none without iterates |
 | empty_truths | number of views whose truth fills no cell; an answer without cells is right there |
 
 All seeds are scored one after another. In memory are a batch of answers and the truth of one view.
@@ -47,7 +47,7 @@ from ige.shapes.voxels.models import (
 )
 from ige.shapes.voxels.query import Answer, Query
 from ige.shapes.voxels.scored_views import ScoredViews, Truth
-from ige.shapes.voxels.scoring import MEASURES, PROTOCOL, StepMeans, finite, in_frustum, measure
+from ige.shapes.voxels.scoring import MEASURES, PROTOCOL, StepMeans, in_frustum, measure
 from ige.shapes.voxels.train import THREADS
 from ige.storage.provenance import write_provenance
 from ige.storage.records import write_record
@@ -201,7 +201,7 @@ class _Job:
         filled = (answer.probability[place] > asked.threshold).cpu().numpy()
         measures = measure(filled, asked.coordinates, truth)
         row = {"category": truth.category, "id": truth.id, "view": truth.view}
-        for column, value in (row | {name: finite(value) for name, value in measures.items()}).items():
+        for column, value in (row | measures).items():
             self._columns[column].append(value)
         self._empty += not truth.seen.any()
         bits = batch["bits"][place].numpy()
@@ -214,7 +214,7 @@ class _Job:
                 bits=bits,
                 probabilities=np.stack(list(_iterates(answer, place))),
                 truth=truth,
-                iou_frustum=finite(measures["iou_frustum"]),
+                iou_frustum=measures["iou_frustum"],
             )
 
     def _of_steps(

@@ -20,7 +20,7 @@
 | resolution, evaluation_resolution | R, E |
 | steps | T; 0 for a model that does not refine |
 | category, id, view | lists of N: of the example |
-| iou_frustum | list of N: unweighted, at the evaluation resolution, of the last iterate; null if there is none |
+| iou_frustum | list of N: of the last iterate at E, unweighted |
 
 Grids are (row, column, depth) as everywhere. The examples are those of the first seed: of each category so
 many, evenly spread over its test views, in the order of the categories and of the views. So all models of
@@ -89,7 +89,7 @@ class ExampleBook:
         bits: Bytes,
         probabilities: NDArray[np.float32],
         truth: Truth,
-        iou_frustum: float | None,
+        iou_frustum: float,
     ) -> None:
         """Keep a view.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -100,20 +101,17 @@ class StepMeans:
         self._energies.append(list(energies))
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return a row for each iterate, none if no view was added; an energy that is unknown is null."""
+        """Return a row for each iterate, none if no view was added.
+
+        An energy that is unknown, or not finite, is None.
+        """
         if not self._ious:
             return []
-        ious, energies = np.mean(self._ious, axis=0), np.mean(self._energies, axis=0)
-        return [
-            {
-                "step": step,
-                "iou_frustum": float(value),
-                "energy": finite(energies[step]) if step < len(energies) else None,
-            }
-            for step, value in enumerate(ious)
+        ious = np.mean(self._ious, axis=0).tolist()
+        energies = [
+            value if math.isfinite(value) else None for value in np.mean(self._energies, axis=0).tolist()
         ]
-
-
-def finite(value: float) -> float | None:
-    """Return a number as JSON can hold it: None for what is none."""
-    return float(value) if math.isfinite(value) else None
+        return [
+            {"step": step, "iou_frustum": value, "energy": energy}
+            for step, (value, energy) in enumerate(zip_longest(ious, energies))
+        ]
