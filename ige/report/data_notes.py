@@ -49,7 +49,11 @@ def shape_source(settings: ShapeTableSettings) -> str:
 
 def shape_splits(settings: ShapeTableSettings) -> str:
     """Say how models were split, e.g. "r2n2, 10 % of training validates"."""
-    splits = settings.splits
+    return splits_in_words(settings.splits)
+
+
+def splits_in_words(splits: ShapeSplitsSettings) -> str:
+    """Say how models were split, as `shape_splits`."""
     how = _cut(splits) if splits.lists == "none" else splits.lists
     # The lists of SHREC16 have a validation set of their own.
     if splits.lists == "shrec16":

@@ -218,12 +218,25 @@ def negative_shares(scores: Sequence[Score]) -> list[tuple[str, float]]:
 
 def markdown(title: str, lines: Sequence[str], tables: Sequence[tuple[str, TextTable]]) -> str:
     """Write tables as Markdown: title, notes as a list, then each table under its own title."""
-    text = [f"# {title}", "", *(f"- {_escaped_markdown(line)}" for line in lines)]
-    for heading, table in tables:
-        titles = [column.alone for column in table.columns]
-        text += ["", f"## {heading}", "", _pipes(titles), _pipes(sides(table.columns, "---", "---:"))]
-        text += [_pipes([_escaped_markdown(cell) for cell in cells]) for cells in table.cells]
-    return "\n".join(text) + "\n"
+    sections = [
+        section for heading, table in tables for section in ("", *markdown_section(heading, [], table))
+    ]
+    return "\n".join([*markdown_head(title, lines), *sections]) + "\n"
+
+
+def markdown_head(title: str, lines: Sequence[str]) -> list[str]:
+    """Return the lines of a title and of notes as a list."""
+    return [f"# {title}", "", *(f"- {_escaped_markdown(line)}" for line in lines)]
+
+
+def markdown_section(heading: str, lines: Sequence[str], table: TextTable) -> list[str]:
+    """Return the lines of a table under its title, below paragraphs of its own."""
+    text = [f"## {heading}", ""]
+    for line in lines:
+        text += [_escaped_markdown(line), ""]
+    titles = [column.alone for column in table.columns]
+    text += [_pipes(titles), _pipes(sides(table.columns, "---", "---:"))]
+    return text + [_pipes([_escaped_markdown(cell) for cell in cells]) for cells in table.cells]
 
 
 def sides(columns: Sequence[Column], left: str, right: str) -> list[str]:

@@ -1,0 +1,126 @@
+"""What the tables of reconstructions say above their columns: data, protocol, thresholds, what needs care."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ige.params.stages import VoxelTableSettings
+from ige.report import wording
+from ige.report.data_notes import shape_data_note, splits_in_words
+from ige.report.published_shapes import EVALUATED_AT
+from ige.report.voxel_comparisons import Comparison
+from ige.report.voxel_rows import is_comparable
+from ige.report.voxel_scores import ERRORS, METRICS, VoxelScores, VoxelSetting
+
+_DATA = {
+    "procedural": "generated shapes (procedural)",
+    "folder": "a folder of meshes (folder)",
+    "shapenet": "ShapeNetCore (shapenet)",
+}
+_THRESHOLDS = {
+    "validation": "threshold of each model and seed chosen on the validation shapes",
+    "half": "threshold 0.5",
+}
+
+
+def data_in_words(data: str) -> str:
+    """Say where shapes come from: "procedural" becomes "generated shapes (procedural)"."""
+    return _DATA.get(data, data)
+
+
+def head(setting: VoxelSetting, settings: VoxelTableSettings, scores: Sequence[VoxelScores]) -> str:
+    """Say in one line what stands above each table: data, protocol, n, seeds, threshold."""
+    counts = sorted({len(score.keys) for score in scores})
+    n = " to ".join(f"{count:,}" for count in sorted({counts[0], counts[-1]}))
+    seeds = wording.listed([str(seed) for seed in setting.seeds])
+    return (
+        f"Test: {data_in_words(setting.data)}, n = {n} views ({setting.views} of each shape); compared at "
+        f"{setting.resolution} cells per side; seed{'s' * (len(setting.seeds) > 1)} {seeds}; "
+        f"{_THRESHOLDS[settings.threshold]}."
+    )
+
+
+def voxel_notes(
+    setting: VoxelSetting, settings: VoxelTableSettings, scores: Sequence[VoxelScores]
+) -> list[str]:
+    """Say what the tables show: test, data, protocol, columns, published values, and what needs care."""
+    spread = "Mean and, of models that learn, sample standard deviation (±) over the seeds."
+    lines = [
+        head(setting, settings, scores),
+        shape_data_note(data_in_words(setting.data), splits_in_words(settings.splits)),
+        f"Protocol: {setting.protocol.rstrip('.')}.",
+        "Cells: per side of the grids that a model was trained on. All values are means over test views. IoU "
+        "by volume: in the camera's frustum, where cells grow with depth, each weighted by its volume; by "
+        "cell: the same, all alike; world: resampled to the object's box. A model of the world is resampled "
+        "to the frustum. F-score: of surfaces, within 1 % of the object's diagonal.",
+        "Errors, in parts of the union of answer and truth; with IoU by volume they make 100 %. Missed: of "
+        "the truth alone. False, hidden: of the answer alone, in front of or behind the object as the camera "
+        "sees it; seen: beside its silhouette, where the image shows that it is wrong.",
+        _published_note(setting),
+        *([spread] if len(setting.seeds) > 1 else []),
+    ]
+    return [*lines, *_cautions(scores)]
+
+
+def _published_note(setting: VoxelSetting) -> str:
+    text = (
+        "Published: mean IoU in percent at 256 cells per side, from the poster of IGE-Net (CVPR 2019). A "
+        "subscript 1 is one model per category, 13 one of all 13 categories (our reading); MN: MobileNetV2, "
+        "I4: Inception-v4. Whether its IoU is weighted by volume it does not say; ours here is. "
+        "OGN and MAT are of other papers: world coordinates, other renders, one category per model."
+    )
+    if is_comparable(setting):
+        return f"{text} Difference: ours {wording.MINUS} published."
+    return (
+        f"{text} This run is measured on {data_in_words(setting.data)} at {setting.resolution} cells per "
+        f"side, not on ShapeNet at {EVALUATED_AT}: no difference is given, and none would mean anything."
+    )
+
+
+def comparison_notes(
+    settings: VoxelTableSettings, scores: Sequence[VoxelScores], comparisons: Sequence[Comparison]
+) -> list[str]:
+    """Say how models were compared, and which were not."""
+    lines = [
+        "Difference of means over the same test views, model minus reference, in percentage points; values "
+        f"of a view are averaged over seeds first. Interval: {settings.bootstrap.samples:,} draws of the "
+        "test shapes with replacement, each with all its views: how the difference may be on other shapes, "
+        "for the nets at hand. By seed: the least and the greatest difference of two nets of the same seed."
+    ]
+    missing = [name for name in settings.references if name not in {score.model for score in scores}]
+    if missing:
+        lines.append(f"Not in this run, so nothing is compared with it: {wording.listed(missing)}.")
+    compared = {(each.model, each.resolution) for each in comparisons if each.category == "all"}
+    compared |= {(each.reference, each.resolution) for each in comparisons}
+    others = [
+        f"{score.model} at {score.resolution}"
+        for score in scores
+        if (score.model, score.resolution) not in compared
+    ]
+    if others and comparisons:
+        lines.append(
+            "Not compared over all categories, because no reference was scored on the same examples: "
+            f"{wording.listed(others)}."
+        )
+    return lines
+
+
+def _cautions(scores: Sequence[VoxelScores]) -> list[str]:
+    """Name the values that examples lack, and models of the world."""
+    lines = []
+    lacking = [
+        f"{score.model} at {score.resolution}: {name} of {count:,}"
+        for score in scores
+        for name in (*METRICS, *ERRORS)
+        if (count := score.lacking(name))
+    ]
+    if lacking:
+        lines.append(f"Examples without a value are left out of its mean: {'; '.join(lacking)} examples.")
+    partial = [
+        f"{score.model} at {score.resolution} ({wording.listed(score.categories)})"
+        for score in scores
+        if len(score.categories) < max(len(each.categories) for each in scores)
+    ]
+    if partial:
+        lines.append(f"Tested on some categories alone: {'; '.join(partial)}.")
+    return lines

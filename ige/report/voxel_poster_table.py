@@ -1,0 +1,72 @@
+"""Table 1 of the poster: IoU of cars, planes and tables by resolution, published and ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ige.report import wording
+from ige.report.published_shapes import CATEGORIES, RESOLUTIONS, published_shapes
+from ige.report.table_text import Column, TextTable
+from ige.report.voxel_rows import VoxelRow, is_comparable
+from ige.report.voxel_scores import VoxelSetting
+
+_Values = Mapping[tuple[str, int], float | None]  # by category and resolution, percent
+
+
+def poster_table(rows: Sequence[VoxelRow], setting: VoxelSetting) -> TextTable:
+    """Make the poster's table: its values, ours of the same models below them, then our other models.
+
+    Differences stand where ours is measured on the same shapes at the same resolution (`is_comparable`).
+    """
+    ours: dict[str, list[VoxelRow]] = {}
+    for row in rows:
+        if row.n is not None:
+            ours.setdefault(row.model, []).append(row)
+    sizes = sorted({*RESOLUTIONS, *(row.resolution for row in rows)})
+    lines: list[tuple[str, ...]] = []
+    published = published_shapes()
+    for label in dict.fromkeys(each.label for each in published):
+        of_label = [each for each in published if each.label == label]
+        theirs = {(each.category, each.resolution): each.iou for each in of_label}
+        lines.append((label, "published", *_cells(theirs, sizes), "", of_label[0].protocol))
+        model = of_label[0].model
+        if model in ours:
+            lines += _lines_of(model, ours.pop(model), theirs, sizes, setting)
+    lines += [line for model, found in ours.items() for line in _lines_of(model, found, {}, sizes, setting)]
+    return TextTable(_columns(sizes), tuple(lines))
+
+
+def _columns(sizes: Sequence[int]) -> tuple[Column, ...]:
+    return (
+        Column("", "model", "model"),
+        Column("", "value", "value", text=True),
+        *(Column(category, str(size), f"{category} {size}") for category in CATEGORIES for size in sizes),
+        Column("", "n", "n", text=True),
+        Column("", "data and protocol", "data and protocol", text=True),
+    )
+
+
+def _lines_of(
+    model: str, rows: Sequence[VoxelRow], theirs: _Values, sizes: Sequence[int], setting: VoxelSetting
+) -> list[tuple[str, ...]]:
+    values = {(row.category, row.resolution): row.iou_frustum_weighted for row in rows}
+    protocol = f"{setting.data}, in the frustum by volume, at {setting.resolution} cells per side"
+    lines = [(model, "ours", *_cells(values, sizes), _counts(rows), protocol)]
+    if theirs and is_comparable(setting):
+        cells = [
+            wording.difference(values.get((category, size)), theirs.get((category, size)))
+            for category in CATEGORIES
+            for size in sizes
+        ]
+        lines.append((model, "difference", *cells, "", ""))
+    return lines
+
+
+def _cells(values: _Values, sizes: Sequence[int]) -> list[str]:
+    return [wording.error(values.get((category, size))) for category in CATEGORIES for size in sizes]
+
+
+def _counts(rows: Sequence[VoxelRow]) -> str:
+    """Write the number of test views of each category of the table."""
+    counts = {row.category: row.n for row in rows}
+    return " / ".join(wording.count(counts.get(category)) or "0" for category in CATEGORIES)
