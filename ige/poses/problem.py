@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +89,9 @@ class PoseProblem:
     def count(self) -> int:
         """Return the number of training pairs."""
         return len(self._observed)
+
+    def enter_epoch(self, epoch: int, batches: Sequence[Tensor]) -> None:
+        """Make nothing ready: all pairs are at hand, and the same in every epoch."""
 
     def loss(self, batch: Tensor) -> Tensor:
         """Return the loss over all iterates for the pairs with these indices (B,)."""

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -46,6 +47,8 @@ def fit(
     identity: str,
     title: str,
     processes: Processes | None = None,
+    micro_batch: int | None = None,
+    rate_factors: Mapping[str, float] | None = None,
 ) -> Fit:
     """Train `problem.model` in place and return its last and its best state.
 
@@ -58,18 +61,24 @@ def fit(
         identity: hash of what else decides the result (code, data); a checkpoint of another one is not used.
         title: what the progress display calls this training.
         processes: what `launch` handed in, where several train together.
+        micro_batch: examples that go through the model at once, the gradients of a batch's parts summed up to
+            those of its mean; None: the batch. Batch statistics are then those of the parts.
+        rate_factors: parts of the learning rate by which the modules of these names learn; others by all.
 
     Raises:
         TrainingError: if the training diverged.
         InputError: if several processes cannot share a batch equally.
         StorageError: if the checkpoint cannot be written.
-        ValueError: if there is no example, or a validation that returns nothing.
+        ValueError: if there is no example, a validation that returns nothing, or no module of such a name.
     """
     processes = processes or Processes()
+    pace: dict[str, Any] = {"micro_batch": micro_batch, "rate_factors": dict(rate_factors or {})}
     with _randomness_of_its_own(device):
-        run = Run(problem, settings, seed, device, processes)
+        run = Run(problem, settings, seed, device, processes, **pace)
         try:
-            _train(run, checkpoint, _full_identity(problem, settings, seed, identity), title, processes)
+            _train(
+                run, checkpoint, _full_identity(problem, settings, seed, [identity, pace]), title, processes
+            )
         finally:
             run.release()
     return Fit(copy_state(problem.model), run.best, run.best_epoch, run.history)
@@ -99,11 +108,11 @@ def _train_epoch(run: Run, saver: _Saver, news: _News) -> None:
     saver.save()
 
 
-def _full_identity(problem: Problem, settings: TrainingSettings, seed: int, identity: str) -> str:
+def _full_identity(problem: Problem, settings: TrainingSettings, seed: int, identity: list[Any]) -> str:
     """Add what the loop itself sees to the caller's identity, so that no caller can mix up two trainings."""
     shapes = {name: [str(t.dtype), list(t.shape)] for name, t in problem.model.state_dict().items()}
     used = settings.model_dump(mode="json", exclude={"seeds", "select"})
-    return digest_of_json([identity, seed, problem.count, used, shapes])
+    return digest_of_json([*identity, seed, problem.count, used, shapes])
 
 
 class _Silence:

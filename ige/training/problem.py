@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from torch import Tensor, nn
 
 
 class Problem(Protocol):
-    """A model, its examples (tensors on the device) and its losses: all that the loop sees of a task.
+    """A model, its examples and its losses: all that the loop sees of a task.
 
     The caller initialises the model from its own generator: `fit` seeds only what happens while it trains.
     """
@@ -22,8 +23,19 @@ class Problem(Protocol):
     def count(self) -> int:
         """How many training examples there are."""
 
+    def enter_epoch(self, epoch: int, batches: Sequence[Tensor]) -> None:
+        """Make ready for an epoch, counted from 0; the model is in train mode already.
+
+        `batches` are those that `loss` will be asked for, in that order, so that they can be read ahead; only
+        the rest of them where a training goes on in the middle of an epoch. What is drawn at random for an
+        example must follow from seed, epoch and example alone, to be the same then.
+        """
+
     def loss(self, batch: Tensor) -> Tensor:
-        """Return the scalar to differentiate for a batch: (B,) int64 indices in [0, count) on the device."""
+        """Return the scalar to differentiate for a batch: (B,) int64 indices in [0, count) on the device.
+
+        With micro batches it must be a mean over the examples.
+        """
 
     def validate(self) -> dict[str, float]:
         """Measure errors after an epoch, in eval mode; `best` minimises the first. Keys never change.

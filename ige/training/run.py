@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from ige.params.training import TrainingSettings
 from ige.training.checkpoints import State
 from ige.training.clipping import STEPS_BETWEEN_CHECKS, GradientGuard, GuardedAdam, diverged
 from ige.training.history import Row, from_tensor, history_row, to_tensor, validation
-from ige.training.parameters import FlatParameters
+from ige.training.parameters import FlatParameters, groups_by_rate
 from ige.training.precision import autocast
 from ige.training.problem import Problem
 from ige.training.processes import Processes
@@ -40,13 +41,20 @@ class Run:
         seed: int,
         device: torch.device,
         processes: Processes,
+        *,
+        micro_batch: int | None = None,
+        rate_factors: Mapping[str, float] | None = None,
     ) -> None:
         self._problem, self._settings, self._seed = problem, settings, seed
+        self._micro_batch = micro_batch
         self._device, self._processes = device, processes
         self.steps = steps_per_epoch(problem.count, settings.batch_size)
         _require_equal_shares(min(problem.count, settings.batch_size), processes.size)
-        self._parameters = FlatParameters(problem.model.parameters())
-        self._optimiser = GuardedAdam([self._parameters.values], lr=settings.learning_rate, fused=True)
+        groups = groups_by_rate(problem.model, rate_factors or {})
+        self._factors = [factor for factor, _ in groups]
+        self._parameters = FlatParameters(*(parameters for _, parameters in groups))
+        parts = [{"params": [group]} for group in self._parameters.groups]
+        self._optimiser = GuardedAdam(parts, lr=settings.learning_rate, fused=True)
         self._guard = GradientGuard(settings.outer_clip, settings.clip_window, self.steps, device)
         self._losses = torch.full((self.steps,), math.nan, device=device)
         self._autocast = autocast(settings.precision, device)
@@ -80,6 +88,14 @@ class Run:
         count, size = self._problem.count, self._settings.batch_size
         self._batches = batches(count, size, seed=self._seed, epoch=self.epoch, device=self._device)
         self._problem.model.train()
+        parts = [part for batch in self._batches[self.step :] for part in self._parts(batch)]
+        self._problem.enter_epoch(self.epoch, parts)
+
+    def _parts(self, batch: Tensor) -> tuple[Tensor, ...]:
+        """Split what this process has of a batch into parts that go through the model at once."""
+        share = self._processes.share(batch)
+        most = self._micro_batch or len(share)
+        return torch.tensor_split(share, -(-len(share) // most))
 
     def make_step(self) -> None:
         """One step of the optimiser.
@@ -88,17 +104,27 @@ class Run:
             TrainingError: if the training diverged.
         """
         gradient = self._parameters.gradient.zero_()
-        with self._autocast():
-            loss = self._problem.loss(self._processes.share(self._batches[self.step]))
-        torch.autograd.backward(loss)
+        self._losses[self.step] = self._accumulate(self._parts(self._batches[self.step]))
         self._processes.average([gradient])
         self._guard.prepare(self._optimiser, gradient, self.step, self.total_step)
-        self._optimiser.param_groups[0]["lr"] = self._rate(self.total_step)
+        for group, factor in zip(self._optimiser.param_groups, self._factors, strict=True):
+            group["lr"] = factor * self._rate(self.total_step)
         self._optimiser.step()
-        self._losses[self.step] = loss.detach()
         self.step += 1
         if self.step % STEPS_BETWEEN_CHECKS == 0 or self.step == self.steps:
             self._guard.check(self.step)
+
+    def _accumulate(self, parts: tuple[Tensor, ...]) -> Tensor:
+        """Add the gradients of all parts; return their loss."""
+        losses = []
+        for part in parts:
+            with self._autocast():
+                loss = self._problem.loss(part)
+            if len(parts) > 1:
+                loss = loss * (len(part) / sum(map(len, parts)))
+            torch.autograd.backward(loss)
+            losses.append(loss.detach())
+        return losses[0] if len(losses) == 1 else torch.stack(losses).sum()
 
     def end_epoch(self) -> None:
         """Validate, note the epoch in the history, keep the model if it is the best so far.
@@ -120,12 +146,11 @@ class Run:
 
     def state(self) -> State:
         """All that `restore` needs, as views of the live tensors."""
-        moments = self._optimiser.state[self._parameters.values]
         guard = self._guard
         tensors = {
             "model": self._problem.model.state_dict(),
             "best": self.best,
-            "optimiser": dict(moments),
+            "optimiser": self._moments(),
             "steps": {"norms": guard.norms, "excess": guard.excess, "losses": self._losses},
             "random": self._random_states(),
             "history": {"rows": to_tensor(self.history)},
@@ -142,8 +167,7 @@ class Run:
     def restore(self, state: State) -> None:
         """Go on from a state of a run of the same identity."""
         self._problem.model.load_state_dict(state.tensors["model"])
-        groups = self._optimiser.state_dict()["param_groups"]
-        self._optimiser.load_state_dict({"state": {0: state.tensors["optimiser"]}, "param_groups": groups})
+        self._restore_moments(state.tensors["optimiser"])
         self._guard.norms.copy_(state.tensors["steps"]["norms"])
         self._guard.excess.copy_(state.tensors["steps"]["excess"])
         self._losses.copy_(state.tensors["steps"]["losses"])
@@ -152,6 +176,20 @@ class Run:
         self.best, self.best_epoch = state.tensors.get("best", {}), state.counts["best_epoch"]
         self.history = from_tensor(state.tensors["history"]["rows"], state.columns)
         self._restore_random(state.tensors["random"])
+
+    def _moments(self) -> dict[str, Tensor]:
+        """Return what the optimiser remembers, by group and name."""
+        memory = self._optimiser.state
+        groups = enumerate(self._parameters.groups)
+        return {f"{place}.{name}": t for place, group in groups for name, t in memory[group].items()}
+
+    def _restore_moments(self, moments: dict[str, Tensor]) -> None:
+        kept: dict[int, dict[str, Tensor]] = {}
+        for key, tensor in moments.items():
+            place, _, name = key.partition(".")
+            kept.setdefault(int(place), {})[name] = tensor
+        groups = self._optimiser.state_dict()["param_groups"]
+        self._optimiser.load_state_dict({"state": kept, "param_groups": groups})
 
     def release(self) -> None:
         """Make the model an ordinary one again, ready to predict."""

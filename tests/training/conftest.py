@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,10 @@ class Regression:
             )
         self.count = count
         self.seen: list[list[int]] = []
+        self.announced: list[tuple[int, list[list[int]]]] = []
+
+    def enter_epoch(self, epoch: int, batches: Sequence[Tensor]) -> None:
+        self.announced.append((epoch, [batch.tolist() for batch in batches]))
 
     def loss(self, batch: Tensor) -> Tensor:
         self.seen.append(batch.tolist())
@@ -77,6 +81,7 @@ def train(tmp_path: Path, settings: Callable[..., TrainingSettings]) -> Callable
     def run(
         problem: Any, *, seed: int = 0, identity: str = "one", checkpoint: Path | None = None, **changes: Any
     ) -> Fit:
+        pace = {name: changes.pop(name, None) for name in ("micro_batch", "rate_factors")}
         return fit(
             problem,
             settings(**changes),
@@ -85,6 +90,7 @@ def train(tmp_path: Path, settings: Callable[..., TrainingSettings]) -> Callable
             checkpoint=checkpoint or tmp_path / "checkpoint.pt",
             identity=identity,
             title="test",
+            **pace,
         )
 
     return run

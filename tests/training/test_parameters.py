@@ -19,7 +19,7 @@ def test_values_and_gradients_are_those_of_an_ordinary_model():
     norm = torch.cat([p.grad.flatten() for p in ordinary.parameters()]).norm()
     torch.testing.assert_close(vectors.gradient.norm(), norm)
     with torch.no_grad():
-        vectors.values.sub_(0.1 * vectors.gradient)
+        vectors.groups[0].sub_(0.1 * vectors.gradient)
         for parameter in ordinary.parameters():
             parameter.sub_(0.1 * parameter.grad)
     for one, other in zip(ordinary.parameters(), flat.parameters(), strict=True):
@@ -30,9 +30,9 @@ def test_values_and_gradients_are_those_of_an_ordinary_model():
 def test_released_parameters_have_memory_of_their_own():
     model = net()
     vectors = FlatParameters(model.parameters())
-    vectors.values.data.fill_(2.0)
+    vectors.values.fill_(2.0)
     vectors.release()
-    vectors.values.data.fill_(3.0)
+    vectors.values.fill_(3.0)
     assert all(bool((p == 2).all()) and p.grad is None for p in model.parameters())
     assert model[0].weight.untyped_storage().nbytes() == 15 * 4
 

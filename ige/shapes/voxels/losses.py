@@ -15,7 +15,7 @@ gradient is written down: half the time of plain operations on one thread, and l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -114,8 +114,8 @@ def _sums(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return weighted cross-entropies, v p [y = 1] and v p [y = 0], each summed over cells, (B,); or zeros."""
     weights = None if volumes is None else _weights(truth, volumes)
-    sums: tuple[Tensor, Tensor, Tensor] = _Sums.apply(logits, truth, alpha, weights, entropy, overlap)
-    return sums
+    apply: Callable[..., tuple[Tensor, Tensor, Tensor]] = _Sums.apply
+    return apply(logits, truth, alpha, weights, entropy, overlap)
 
 
 class _Sums(torch.autograd.Function):
@@ -139,7 +139,7 @@ class _Sums(torch.autograd.Function):
         return ce, inside, outside
 
     @staticmethod
-    @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
+    @torch.autograd.function.once_differentiable
     def backward(context: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
         logits, truth, weights = context.saved_tensors
         ce, inside, outside = (_per_example(tensor) for tensor in upstream)
