@@ -12,6 +12,7 @@ grid it sees: a gradient by a cell is then of the size of a weight, at any resol
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ige.descent import Engine
 from ige.params.shape_models import EnergySettings
 from ige.shapes.voxels.pooling import (
     as_grid,
@@ -88,13 +90,13 @@ class ScaleEnergy(nn.Module):
         )
 
 
-class VoxelEnergy(nn.Module):
-    """The energy of grids (B, R, R, R) of logits or probabilities, with its gradient in closed form.
+class PooledEnergy(nn.Module, ABC):
+    """An energy of grids (B, R, R, R), of what is pooled of them beside image features; one per grid.
 
-    For `ige.descent`: `descend(energy, y0, energy.bind(features), ...)` with any engine; one energy per grid.
+    For `ige.descent`: `descend(energy, y0, energy.bind(features), ..., engine=energy.engine)`.
 
     Args:
-        settings: its sizes and first weights; `settings.pooling` is the affair of `ablations`.
+        settings: sizes and first weights; how it pools is the affair of the subclass.
         features: channels of the image features of each scale, coarsest first.
         resolution: R.
         generator: of the first weights, on the CPU.
@@ -102,6 +104,9 @@ class VoxelEnergy(nn.Module):
     Raises:
         ValueError: if the scales of the features are not those of the grid.
     """
+
+    engine: Engine = "autograd"
+    """The engine of `ige.descent` that suits it."""
 
     def __init__(
         self,
@@ -124,17 +129,17 @@ class VoxelEnergy(nn.Module):
         for layer in _convolutions(self):
             _initialise(layer, settings.kernel_scale, generator)
 
+    @abstractmethod
     def channels(self, scale: int) -> int:
         """Return how many channels of the grid a scale sees."""
-        return scale_shape(self.resolution, scale)[1]
 
+    @abstractmethod
     def volume(self, scale: int) -> int:
-        """Return how many cells of what is pooled one entry of a scale stands for."""
-        return pool_volume(self.resolution, scale)
+        """Return how many entries of what is pooled one entry of a scale stands for."""
 
+    @abstractmethod
     def pool(self, y: Tensor) -> tuple[Tensor, ...]:
         """Return what each scale sees, (B, s_i, s_i, channels), of grids (B, R, R, R)."""
-        return pool_pyramid(y)
 
     def bind(self, features: Sequence[Tensor]) -> Bound:
         """Convolve the image features (B, C_i, s_i, s_i) of all scales; once per image."""
@@ -147,21 +152,10 @@ class VoxelEnergy(nn.Module):
     def forward(self, y: Tensor, bound: Bound) -> Tensor:
         """Return the energies (B,) of grids (B, R, R, R), computed as they are defined."""
         pairs = zip(bound, self.pool(y), strict=True)
-        return self._total([part.outputs(pool)[1] for part, pool in pairs], bound)
+        return self.total([part.outputs(pool)[1] for part, pool in pairs], bound)
 
-    def value_and_grad(self, y: Tensor, bound: Bound) -> tuple[Tensor, Tensor]:
-        """Return the energies (B,) of grids (B, R, R, R) and their gradients (B, R, R, R)."""
-        all_outputs, slopes = [], []
-        for part, pool in zip(bound, pool_pyramid(y), strict=True):
-            hidden, outputs = part.outputs(pool)
-            # The slope of softabs is tanh(a / 2) / 2.
-            slope = torch.tanh(outputs / 2) * (part.factor / 2)
-            slope = functional.conv_transpose2d(slope, part.output, padding=1) * torch.sigmoid(hidden)
-            slopes.append(as_grid(functional.conv_transpose2d(slope, part.kernel, padding=1)))
-            all_outputs.append(outputs)
-        return self._total(all_outputs, bound), unpool_pyramid(tuple(slopes))
-
-    def _total(self, outputs: Sequence[Tensor], bound: Bound) -> Tensor:
+    def total(self, outputs: Sequence[Tensor], bound: Bound) -> Tensor:
+        """Return the energies (B,) of the outputs (B, C_i, s_i, s_i) of all scales."""
         parts = [
             softabs(each).sum((1, 2, 3)) * (part.factor * self.volume(scale))
             for scale, (each, part) in enumerate(zip(outputs, bound, strict=True))
@@ -169,17 +163,47 @@ class VoxelEnergy(nn.Module):
         return torch.stack(parts).sum(0)
 
 
+class VoxelEnergy(PooledEnergy):
+    """The energy of averages, with its gradient in closed form."""
+
+    engine: Engine = "closed"
+
+    def channels(self, scale: int) -> int:
+        """Return the depth cells of a scale."""
+        return scale_shape(self.resolution, scale)[1]
+
+    def volume(self, scale: int) -> int:
+        """Return how many cells an average is of."""
+        return pool_volume(self.resolution, scale)
+
+    def pool(self, y: Tensor) -> tuple[Tensor, ...]:
+        """Return the averages (B, s_i, s_i, d_i)."""
+        return pool_pyramid(y)
+
+    def value_and_grad(self, y: Tensor, bound: Bound) -> tuple[Tensor, Tensor]:
+        """Return the energies (B,) of grids (B, R, R, R) and their gradients (B, R, R, R)."""
+        all_outputs, slopes = [], []
+        for part, pool in zip(bound, pool_pyramid(y), strict=True):
+            hidden, outputs = part.outputs(pool)
+            # The slope of softabs is tanh(a / 2) / 2. What an average divides by, its volume makes up for.
+            slope = torch.tanh(outputs / 2) * (part.factor / 2)
+            slope = functional.conv_transpose2d(slope, part.output, padding=1) * torch.sigmoid(hidden)
+            slopes.append(as_grid(functional.conv_transpose2d(slope, part.kernel, padding=1)))
+            all_outputs.append(outputs)
+        return self.total(all_outputs, bound), unpool_pyramid(tuple(slopes))
+
+
 def softabs(a: Tensor) -> Tensor:
     """Return (softplus(a) + softplus(-a)) / 2: even, smooth, ln 2 at 0, nearly |a| / 2 far out."""
     return _softplus(a) - a / 2
 
 
-def energy_parameters(energy: VoxelEnergy) -> int:
+def energy_parameters(energy: PooledEnergy) -> int:
     """Count the kernel weights of an energy, without biases, as the poster's sizes are counted."""
     return sum(conv.weight.numel() for conv in _convolutions(energy))
 
 
-def energy_multiply_adds(energy: VoxelEnergy) -> int:
+def energy_multiply_adds(energy: PooledEnergy) -> int:
     """Count the multiply-adds of one evaluation for one image: convolutions alone, borders as if inside."""
     return sum(
         (scale_shape(energy.resolution, index)[0] ** 2)
