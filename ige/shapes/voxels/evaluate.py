@@ -34,20 +34,19 @@ from ige.metrics.voxels import iou
 from ige.params.naming import split_shape_trained
 from ige.params.shape_models import Coordinates
 from ige.params.stages import ShapeScoringSettings
+from ige.shapes.voxels.costs import multiply_adds, parameters
 from ige.shapes.voxels.example_file import ExampleBook, choose_examples
 from ige.shapes.voxels.models import (
     VoxelModel,
     coordinates_of,
     family_of,
     load_voxel_model,
-    multiply_adds,
-    parameters,
     predict,
     trained_steps,
 )
 from ige.shapes.voxels.query import Answer, Query
-from ige.shapes.voxels.scored_views import ScoredViews, Truth
-from ige.shapes.voxels.scoring import MEASURES, PROTOCOL, StepMeans, in_frustum, measure
+from ige.shapes.voxels.scored_views import ScoredViews
+from ige.shapes.voxels.scoring import MEASURES, PROTOCOL, StepMeans, measure
 from ige.shapes.voxels.train import THREADS
 from ige.storage.provenance import write_provenance
 from ige.storage.records import write_record
@@ -206,7 +205,7 @@ class _Job:
         self._empty += not truth.seen.any()
         bits = batch["bits"][place].numpy()
         if answer.refinement is not None and len(answer.refinement.iterates) > 1:
-            self._steps.add(*self._of_steps(answer, place, bits, truth))
+            self._steps.add(*self._of_steps(answer, place, bits))
         if self._book.wants(number):
             self._book.add(
                 number,
@@ -218,17 +217,15 @@ class _Job:
             )
 
     def _of_steps(
-        self, answer: Answer, place: int, bits: NDArray[np.uint8], truth: Truth
+        self, answer: Answer, place: int, bits: NDArray[np.uint8]
     ) -> tuple[list[float], list[float]]:
-        """Return the IoU of each iterate of a view at the training resolution, and the energies."""
-        asked, side = self._asked, answer.probability.shape[-1]
-        true = unpack(bits, side)
-        ious = [
-            iou(in_frustum(each > asked.threshold, asked.coordinates, truth.frustum, side), true)
-            for each in _iterates(answer, place)
-        ]
-        assert answer.refinement is not None
-        energies = answer.refinement.step_energies
+        """Return the IoU of each iterate of a view at the training resolution, and the energies.
+
+        Models that refine answer in the frustum: images are compared with grids there alone.
+        """
+        true = unpack(bits, answer.probability.shape[-1])
+        ious = [iou(each > self._asked.threshold, true) for each in _iterates(answer, place)]
+        energies = None if answer.refinement is None else answer.refinement.step_energies
         return ious, [] if energies is None else energies[:, place].tolist()
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ige.geometry.frustum import Frustum, object_box
+from ige.geometry.frustum import object_box
 from ige.grids.resample import resample
 from ige.metrics.voxels import error_shares, iou, silhouette_iou, surface_f_score, upsample_nearest
 from ige.params.shape_models import Coordinates
@@ -61,7 +61,7 @@ def measure(filled: Cells, coordinates: Coordinates, truth: Truth) -> dict[str, 
     if coordinates == "frustum":
         seen, world = upsample_nearest(filled, fine), resample(filled, frustum, object_box(), fine)
     else:
-        seen, world = in_frustum(filled, coordinates, frustum, fine), upsample_nearest(filled, fine)
+        seen, world = resample(filled, object_box(), frustum, fine), upsample_nearest(filled, fine)
     volumes = frustum.cell_volumes(fine)
     errors = error_shares(seen, truth.seen, volumes)
     return {
@@ -74,13 +74,6 @@ def measure(filled: Cells, coordinates: Coordinates, truth: Truth) -> dict[str, 
         "false_inside": errors.false_inside,
         "missed": errors.missed,
     }
-
-
-def in_frustum(filled: Cells, coordinates: Coordinates, frustum: Frustum, resolution: int) -> Cells:
-    """Return an answer's cells in the frustum at another resolution; as they are if they lie there so."""
-    if coordinates == "world":
-        return resample(filled, object_box(), frustum, resolution)
-    return filled if len(filled) == resolution else upsample_nearest(filled, resolution)
 
 
 class StepMeans:

@@ -4,13 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
 
 from ige.geometry.frustum import Frustum, object_box, shape_view
 from ige.grids.bits import pack
 from ige.metrics.voxels import upsample_nearest
 from ige.shapes.voxels.scored_views import Truth
-from ige.shapes.voxels.scoring import MEASURES, StepMeans, in_frustum, measure
+from ige.shapes.voxels.scoring import MEASURES, StepMeans, measure
 
 VIEW = shape_view(math.radians(40.0), math.radians(28.0))
 
@@ -96,15 +95,6 @@ def test_errors_beside_and_behind_the_silhouette_are_told_apart() -> None:
 def test_an_answer_finer_than_the_truth_is_a_mistake(truth: Truth) -> None:
     with pytest.raises(ValueError, match="128"):
         measure(np.zeros((128,) * 3, dtype=bool), "frustum", truth)
-
-
-def test_answers_in_the_world_are_carried_to_the_frustum() -> None:
-    seen, world = ball(VIEW, 32), ball(object_box(), 32)
-    assert in_frustum(seen, "frustum", VIEW, 32) is seen
-    assert_array_equal(in_frustum(seen, "frustum", VIEW, 64), upsample_nearest(seen, 64))
-    carried = in_frustum(world, "world", VIEW, 32)
-    assert np.count_nonzero(carried & seen) > 0.8 * np.count_nonzero(carried | seen)
-    assert np.count_nonzero(world & seen) < 0.5 * np.count_nonzero(world | seen)
 
 
 def test_steps_are_means_over_views() -> None:
