@@ -1,0 +1,142 @@
+"""What the training loop sees of a model of shapes: its examples, its loss and its validation errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ige.descent import iterate_weights
+from ige.params.shape_models import IgeShapeSettings, LearnedShapeSettings
+from ige.shapes.voxels.examples import Examples, Views
+from ige.shapes.voxels.head import Head
+from ige.shapes.voxels.images import network_input
+from ige.shapes.voxels.losses import refinement_loss
+from ige.shapes.voxels.models import Learned, VoxelModel, coordinates_of, predict
+from ige.shapes.voxels.query import Answer
+from ige.shapes.voxels.thresholds import HALF, ious_by_threshold
+
+# The head's two guesses weigh as those of a descent of one step do in the published code, so that head and
+# energy differ in nothing but the correction itself.
+HEAD_DECAY = 0.9
+_ONE_ITERATE = 1.0  # decay of the weights of iterates where there is one
+
+
+class VoxelProblem:
+    """A model that learns, with its views: an `ige.training.problem.Problem`.
+
+    Args:
+        model: on the device of the examples.
+        settings: those that the model was built from.
+        train: examples to learn from.
+        validation: examples of held-out models.
+        batch_size: validation views that go through the model at once.
+    """
+
+    def __init__(
+        self,
+        model: Learned,
+        settings: LearnedShapeSettings,
+        train: Examples,
+        validation: Examples,
+        batch_size: int,
+    ) -> None:
+        self._model, self._loss = model, settings.loss
+        self._train, self._validation, self._batch_size = train, validation, batch_size
+        self._coordinates = coordinates_of(model)
+        self._decay = decay_of(settings, model)
+        self._epoch = 0
+
+    @property
+    def model(self) -> Learned:
+        """Return the network."""
+        return self._model
+
+    @property
+    def count(self) -> int:
+        """Return the number of training views."""
+        return len(self._train)
+
+    def enter_epoch(self, epoch: int, batches: Sequence[Tensor]) -> None:
+        """Begin to read the batches of an epoch, counted from 0."""
+        self._epoch = epoch
+        self._train.enter_epoch(epoch, batches)
+
+    def loss(self, batch: Tensor) -> Tensor:
+        """Return the mean loss of the views with these indices (B,), over all guesses.
+
+        Raises:
+            ValueError: if this is not the batch that comes next of those that `enter_epoch` named.
+        """
+        views = self._train.next_batch(len(batch))
+        iterates = self._model(network_input(views.rgba)).iterates
+        with torch.autocast(views.rgba.device.type, enabled=False):
+            return refinement_loss(
+                [logits.float() for logits in iterates],
+                iterate_weights(len(iterates) - 1, self._decay),
+                views.truth(self._coordinates),
+                self._loss,
+                views.weights(self._coordinates),
+                self._epoch,
+            ).mean()
+
+    def validate(self) -> dict[str, float]:
+        """Return the mean errors of the last guess on validation views."""
+        return validation_errors(self._model, self._validation, self._batch_size)
+
+
+def decay_of(settings: LearnedShapeSettings, model: Learned) -> float:
+    """Return by what the weights of guesses grow from each to the one before it."""
+    if isinstance(settings, IgeShapeSettings):
+        return settings.iterate_decay
+    return HEAD_DECAY if isinstance(model, Head) else _ONE_ITERATE
+
+
+def answers_in_order(
+    model: VoxelModel, examples: Examples, batch_size: int
+) -> Iterator[tuple[Answer, Tensor]]:
+    """Ask a model about all examples, batch by batch; beside each answer the true cells (B, R, R, R)."""
+    coordinates = coordinates_of(model)
+    for views in examples.in_order(batch_size):
+        yield predict(model, views.query), views.truth(coordinates)
+
+
+@torch.no_grad()
+def validation_errors(model: VoxelModel, examples: Examples, batch_size: int) -> dict[str, float]:
+    """Return mean errors over all examples, at the model's resolution; NaN if an answer is not finite.
+
+    Args:
+        model: any, in eval mode.
+        examples: of held-out models.
+        batch_size: views that go through the model at once.
+
+    Returns:
+        `one_minus_iou` at a threshold of a half, which trainings are judged by; `cross_entropy` of all cells,
+        in nats; `silhouette_error`: one minus the IoU of what is filled anywhere along the depth axis.
+    """
+    rows = [_errors(answer, truth) for answer, truth in answers_in_order(model, examples, batch_size)]
+    names = "one_minus_iou", "cross_entropy", "silhouette_error"
+    means = torch.cat(rows, 1).mean(1).tolist()
+    return dict(zip(names, means, strict=True))
+
+
+def _errors(answer: Answer, truth: Tensor) -> Tensor:
+    """Return the three errors (3, B) of a batch, float64 on the CPU."""
+    probability = answer.probability
+    known = probability.flatten(1).sum(1).isfinite()
+    iou = ious_by_threshold(probability, truth, (HALF,))[0]
+    seen = ious_by_threshold(probability.amax(3), truth.amax(3), (HALF,))[0]
+    rows = torch.stack([1 - iou, _cross_entropy(answer, truth), 1 - seen])
+    return torch.where(known, rows, torch.nan).double().cpu()
+
+
+def _cross_entropy(answer: Answer, truth: Tensor) -> Tensor:
+    """Return the mean cross-entropy (B,) of the cells; answers that are wrong for sure count as exp(-100)."""
+    if answer.refinement is not None:
+        logits = answer.refinement.last.float()
+        cells = functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")
+    else:
+        cells = functional.binary_cross_entropy(answer.probability, truth, reduction="none")
+    return cells.mean((1, 2, 3))
