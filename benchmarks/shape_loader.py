@@ -98,7 +98,8 @@ def write_ours(path: Path, views: Sequence[tuple[int, int, Frustum, FilledGrid]]
     header = ShardHeader("any", "train", (resolution,), PIXELS, "zstd", {})
     with write_shard(path, header) as writer:
         for first in range(0, len(views), VIEWS[resolution]):
-            with writer.model(str(views[first][0]), ""):
+            # Grids of the cube are not read: that of a view stands for them.
+            with writer.model(str(views[first][0]), "", {resolution: views[first][-1]}):
                 for _, view, frustum, grid in views[first : first + VIEWS[resolution]]:
                     writer.add_view(view, frustum, image, {resolution: grid})
 

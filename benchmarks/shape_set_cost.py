@@ -1,12 +1,13 @@
 """What a shape set costs: core-seconds and bytes per model of real meshes, and what that is for ShapeNet.
 
 Each mesh file of `$IGE_REAL_DATA/meshes` goes the way of the stage `prepare_shapes`, in one thread: loaded,
-welded, filled in 24 views at 32, 64, 128 and 256 cells, drawn in 128 pixels, written to a shard. ShapeNet's
-meshes have more faces than these, so the dependence on faces is measured, too: on some of the meshes, with
-each face cut in four, again and again. Seconds per model are taken as `fixed + slope * faces`: over a whole
-set the mean number of faces alone matters, and the reader has to put it in. `shapenet` gives core-hours for
-several, and as a range those of the least and the greatest slope. Bytes hardly depend on faces; their range
-is that of the means of categories. Seconds are those of the processor: waiting for a disk comes on top.
+welded, filled in 24 views and in the world at 32, 64, 128 and 256 cells, drawn in 128 pixels, written to a
+shard. ShapeNet's meshes have more faces than these, so the dependence on faces is measured, too: on some of
+the meshes, with each face cut in four, again and again. Seconds per model are taken as `fixed + slope *
+faces`: over a whole set the mean number of faces alone matters, and the reader has to put it in. `shapenet`
+gives core-hours for several, and as a range those of the least and the greatest slope. Bytes hardly depend
+on faces; their range is that of the means of categories. Seconds are those of the processor: waiting for a
+disk comes on top.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import numpy as np
 import torch
 from machine import describe_machine, publish
 
+from ige.geometry.frustum import object_box
 from ige.grids.surface import make_surface
 from ige.grids.voxelise import voxelise
 from ige.params.load import read_params
@@ -36,7 +38,7 @@ from ige.shapes.mesh import Mesh
 from ige.shapes.rendering import draw
 from ige.shapes.sources import open_source
 from ige.shapes.views import view_frusta
-from ige.storage.shard_layout import grid_name
+from ige.storage.shard_layout import grid_name, world_name
 from ige.storage.shard_writer import ShardHeader, ShardWriter, write_shard
 
 SIZES = (32, 64, 128, 256)
@@ -58,7 +60,11 @@ def make(writer: ShardWriter, name: str, mesh: Mesh, views: RandomViews) -> Seco
         return result
 
     surface = timed("weld", lambda: make_surface(mesh.vertices, mesh.faces))
-    with writer.model(name, ""):
+    world = {
+        size: timed(f"world {size}", lambda: voxelise(surface, object_box(), size, surface_union="auto"))  # noqa: B023
+        for size in SIZES
+    }
+    with writer.model(name, "", world):
         for number, frustum in enumerate(view_frusta(views, "any", name)):
             grids = {
                 size: timed(f"grid {size}", lambda: voxelise(surface, frustum, size, surface_union="auto"))  # noqa: B023
@@ -84,6 +90,7 @@ def measure_model(load: Any, name: str, views: RandomViews, folder: Path) -> dic
         seconds = {"load": loading, **make(writer, name, mesh, views)}
     with h5py.File(path) as file:
         parts = {f"grid {size}": grid_name(size) for size in SIZES} | {"image": "images"}
+        parts |= {f"world {size}": world_name(size) for size in SIZES}
         sizes = {part: file[dataset].id.get_storage_size() for part, dataset in parts.items()}
     sizes["rest"] = path.stat().st_size - sum(sizes.values())
     return {"faces": len(mesh.faces), "seconds": seconds, "bytes": sizes}

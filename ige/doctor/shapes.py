@@ -81,7 +81,7 @@ def published_models(params: Params) -> dict[str, int]:
 
 
 def cost_of_model(params: Params) -> tuple[float, float]:
-    """Estimate the seconds and the bytes of one model in all its views and resolutions."""
+    """Estimate the seconds and the bytes of one model in all its views, the world and all resolutions."""
     shapes = params.shapes
     views = shapes.views.chosen().count
     thousands = costs.FACES[shapes.source] / 1e3
@@ -92,6 +92,7 @@ def cost_of_model(params: Params) -> tuple[float, float]:
     for resolution in shapes.grids.resolutions:
         per_face = costs.GRID_MS_PER_1000_FACES + costs.GRID_MS_PER_1000_FACES_AT_256 * resolution / 256
         cells = costs.GRID_MS_PER_CELL * resolution**3
-        milliseconds += views * (costs.GRID_MS + cells + thousands * per_face)
-        size += views * costs.GRID_BYTES_PER_SQUARE * resolution**2
+        # One more grid than views: that of the world.
+        milliseconds += (views + 1) * (costs.GRID_MS + cells + thousands * per_face)
+        size += (views + 1) * costs.GRID_BYTES_PER_SQUARE * resolution**2
     return milliseconds / 1e3, size

@@ -64,7 +64,8 @@ def paired_difference(
             raise ValueError("values that are not finite")
     difference = first.mean(axis=0) - second.mean(axis=0)
     _, index = np.unique(np.asarray(objects), return_inverse=True)
-    sums, counts = np.bincount(index, difference), np.bincount(index).astype(np.float64)
+    sums: Floats = np.bincount(index, difference).astype(np.float64)
+    counts: Floats = np.bincount(index).astype(np.float64)
     low, high = np.percentile(_means_of_draws(sums, counts, samples, seed), _PERCENTILES)
     return PairedDifference(
         mean=float(difference.mean()),

@@ -177,7 +177,7 @@ def _amount(cells: Cells, weights: Floats | None) -> float:
 
 
 def _silhouette(cells: Cells) -> Cells:
-    return cells.any(axis=-1)
+    return np.asarray(cells.any(axis=-1))
 
 
 def _surface_world(cells: Cells, frustum: Frustum) -> Floats:

@@ -28,6 +28,8 @@ class ShapeGrids(Dataset[dict[str, Tensor]]):
         bits            (R, R, ceil(R / 8)) uint8   filled cells (row, column, depth), 8 a byte along depth
         camera          (3, 4) float32    X_cam = camera @ (X_world, 1)
         focal, near, far   () float32     widths of the image; planar depths of the planes
+        world           (R, R, ceil(R / 8)) uint8   if asked for: the model's cells in the unit cube about the
+                                          origin (`ige.geometry.frustum.object_box`)
         category, model, view   () int64  index into `categories`; index into `models`; number of the view
 
     A list of indices gives all of them stacked, which is faster than stacking them: see `make_loader`. The
@@ -38,6 +40,7 @@ class ShapeGrids(Dataset[dict[str, Tensor]]):
         resolution: R, one of those that all shards hold.
         views: "all", or only the "first" of each model, by which models are tested.
         categories: names in the order that `category` counts; None: those of the shards, sorted.
+        world: give the grids of the cube, too.
         check: read everything once and compare it with its digests.
 
     Raises:
@@ -52,11 +55,13 @@ class ShapeGrids(Dataset[dict[str, Tensor]]):
         views: Literal["all", "first"] = "all",
         *,
         categories: Sequence[str] | None = None,
+        world: bool = False,
         check: bool = False,
     ) -> None:
         paths = [shards] if isinstance(shards, str | Path) else list(shards)
         self._shards = [open_shard(path, check=check) for path in paths]
         self.resolution = resolution
+        self._world = world
         self.categories = tuple(categories or sorted({shard.category for shard in self._shards}))
         for shard in self._shards:
             self._check_fits(shard)
@@ -92,6 +97,7 @@ class ShapeGrids(Dataset[dict[str, Tensor]]):
     def _read(self, indices: Sequence[int]) -> dict[str, Tensor]:
         count, pixels = len(indices), self._shards[0].pixels
         bits = np.empty((count, *grid_shape(self.resolution)), dtype=np.uint8)
+        world = np.empty_like(bits) if self._world else None
         images = np.empty((count, 4, pixels, pixels), dtype=np.uint8)
         image = np.empty((pixels, pixels, 4), dtype=np.uint8)
         facts: dict[str, list[Any]] = {name: [] for name in ("camera", "focal", "near", "far")}
@@ -100,6 +106,8 @@ class ShapeGrids(Dataset[dict[str, Tensor]]):
             number, row = int(self._shard_of[index]), int(self._row_of[index])
             shard = self._opened(number)
             shard.grid(self.resolution, row, bits[place])
+            if world is not None:
+                shard.world(self.resolution, int(shard.models[row]), world[place])
             images[place] = shard.image(row, image).transpose(2, 0, 1)
             facts["camera"].append(shard.cameras[row])
             for name in ("focal", "near", "far"):
@@ -110,6 +118,7 @@ class ShapeGrids(Dataset[dict[str, Tensor]]):
         return {
             "image": torch.from_numpy(images),
             "bits": torch.from_numpy(bits),
+            **({} if world is None else {"world": torch.from_numpy(world)}),
             **{name: torch.from_numpy(np.array(values, dtype=np.float32)) for name, values in facts.items()},
             **{name: torch.tensor(values) for name, values in names.items()},
         }

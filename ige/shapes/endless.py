@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from ige.base.errors import InputError
+from ige.geometry.frustum import Frustum, object_box
 from ige.grids.surface import Surface, make_surface
 from ige.grids.voxelise import voxelise
 from ige.params.shapes import (
@@ -68,6 +69,7 @@ class EndlessViews(Dataset[dict[str, Tensor]]):
         settings: what the views are made of.
         resolution: cells per side.
         categories: names in the order that `category` counts; None: those of the models, sorted.
+        world: give the grids of the unit cube, too.
         cache_bytes: of meshes that a process keeps.
 
     Raises:
@@ -80,6 +82,7 @@ class EndlessViews(Dataset[dict[str, Tensor]]):
         resolution: int,
         *,
         categories: Sequence[str] | None = None,
+        world: bool = False,
         cache_bytes: int = 256 << 20,
     ) -> None:
         if not settings.models:
@@ -94,6 +97,7 @@ class EndlessViews(Dataset[dict[str, Tensor]]):
                 "other categories", expected=", ".join(self.categories), found=", ".join(strange)
             )
         self._source = open_source(settings.source, settings.folder)
+        self._world = world
         self._solids = _Cache(cache_bytes)
         self._order = (-1, np.empty(0, dtype=np.int64))
 
@@ -116,17 +120,15 @@ class EndlessViews(Dataset[dict[str, Tensor]]):
         model = int(self._order_of(epoch)[visit])
         view = epoch * settings.views_per_visit + turn
         category, id = self.models[model]
-        mesh, surface = self._load(category, id)
+        solid = self._load(category, id)
         frustum = random_frustum(settings.views, category, id, view)
-        grids = settings.grids
-        try:
-            grid = voxelise(surface, frustum, self.resolution, fill=grids.fill, surface_union=grids.surface)
-        except ValueError as error:
-            raise InputError(str(error), where=f"{category}/{id}") from error
-        image = draw(mesh, frustum, settings.images).rgba
+        bits = self._fill(solid.surface, frustum, f"{category}/{id}")
+        image = draw(solid.mesh, frustum, settings.images).rgba
         return {
             "image": torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))),
-            "bits": torch.from_numpy(grid.bits),
+            "bits": torch.from_numpy(bits),
+            # A copy: the kept one must not change with what is done to an example.
+            **({} if solid.world is None else {"world": torch.tensor(solid.world)}),
             "camera": torch.from_numpy(frustum.extrinsics.astype(np.float32)),
             **{name: torch.tensor(getattr(frustum, name)) for name in ("focal", "near", "far")},
             "category": torch.tensor(self.categories.index(category)),
@@ -143,15 +145,24 @@ class EndlessViews(Dataset[dict[str, Tensor]]):
             self._order = (epoch, rng.permutation(len(self.models)))
         return self._order[1]
 
-    def _load(self, category: str, id: str) -> tuple[Mesh, Surface]:
+    def _fill(self, surface: Surface, frustum: Frustum, name: str) -> NDArray[np.uint8]:
+        how = self.settings.grids
+        try:
+            return voxelise(surface, frustum, self.resolution, fill=how.fill, surface_union=how.surface).bits
+        except ValueError as error:
+            raise InputError(str(error), where=name) from error
+
+    def _load(self, category: str, id: str) -> _Solid:
         found = self._solids.get((category, id))
         if found is None:
             materials = self.settings.images.renderer == "pyrender"
             mesh = self._source.load(category, id, materials=materials)
             try:
-                found = mesh, make_surface(mesh.vertices, mesh.faces)
+                surface = make_surface(mesh.vertices, mesh.faces)
             except ValueError as error:
                 raise InputError(str(error), where=f"{category}/{id}") from error
+            world = self._fill(surface, object_box(), f"{category}/{id}") if self._world else None
+            found = _Solid(mesh, surface, world)
             self._solids.put((category, id), found)
         return found
 
@@ -199,20 +210,26 @@ def make_endless_loader(
     )
 
 
+class _Solid(NamedTuple):
+    mesh: Mesh
+    surface: Surface
+    world: NDArray[np.uint8] | None
+
+
 class _Cache:
     """Meshes by name; those used last, of no more than so many bytes."""
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
         self._bytes = 0
-        self._kept: OrderedDict[tuple[str, str], tuple[Mesh, Surface]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], _Solid] = OrderedDict()
 
-    def get(self, name: tuple[str, str]) -> tuple[Mesh, Surface] | None:
+    def get(self, name: tuple[str, str]) -> _Solid | None:
         if name in self._kept:
             self._kept.move_to_end(name)
         return self._kept.get(name)
 
-    def put(self, name: tuple[str, str], solid: tuple[Mesh, Surface]) -> None:
+    def put(self, name: tuple[str, str], solid: _Solid) -> None:
         self._kept[name] = solid
         self._bytes += _size(solid)
         # The newest stays, however large it is.
@@ -221,7 +238,7 @@ class _Cache:
             self._bytes -= _size(oldest)
 
 
-def _size(solid: tuple[Mesh, Surface]) -> int:
-    mesh, surface = solid
+def _size(solid: _Solid) -> int:
+    mesh, surface, world = solid
     arrays = mesh.vertices, mesh.faces, mesh.face_colours, surface.vertices, surface.faces, surface.open_faces
-    return sum(array.nbytes for array in arrays)
+    return sum(array.nbytes for array in arrays) + (0 if world is None else world.nbytes)

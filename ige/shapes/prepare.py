@@ -3,6 +3,7 @@
 | in | out |
 | --- | --- |
 | names of models, the source (and its folder) | shard: grids and image of each view, with cameras |
+| | grids of each model in the world |
 | | skipped.csv: what was left out, and why |
 """
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from ige.base.errors import IgeError, InputError
 from ige.base.progress import progress
-from ige.geometry.frustum import Frustum
+from ige.geometry.frustum import Frustum, object_box
 from ige.grids.filled import FilledGrid
 from ige.grids.surface import Surface, make_surface
 from ige.grids.voxelise import voxelise
@@ -47,7 +48,7 @@ def prepare_shapes(
     skipped: Path,
     settings: ShapeSetSettings,
 ) -> None:
-    """Write the grids and images of all views of some models to one file.
+    """Write the grids and images of all views of some models, and their grids in the world, to one file.
 
     A mesh that cannot be made into grids is left out; one that fills nothing in some of its views, or may
     have leaked, is kept, and the file says so of each of its grids.
@@ -98,32 +99,34 @@ def _write_models(
             # A model that the source does not have was named by mistake; it is no mesh that failed.
             licence = source.model(category, id).licence
             try:
-                with writer.model(id, licence):
-                    found = _write_views(writer, source, id, settings)
+                mesh, surface = _load(source, id, settings)
+                world = _fill_all(surface, object_box(), settings)
+                with writer.model(id, licence, world):
+                    found = _write_views(writer, id, mesh, surface, settings)
             except _UnfitError as error:
                 left_out.append(Skipped(f"{category}/{id}", str(error)))
                 log.warning("%s/%s is skipped: %s", category, id, error)
             else:
+                found["leaked in the world"] = sum(grid.leak for grid in world.values())
                 tally += found
                 _tell(f"{category}/{id}", found)
             bar.advance(1, model=id)
     log.info(
         "%d models, %d views, %d grids: %d may have leaked, %d are empty, %d are cut by the frustum; "
-        "%d models skipped",
+        "of the models' own grids, %d may have leaked; %d models skipped",
         *(len(models) - len(left_out), tally["views"], tally["grids"]),
-        *(tally["leaked"], tally["empty"], tally["cut"], len(left_out)),
+        *(tally["leaked"], tally["empty"], tally["cut"], tally["leaked in the world"], len(left_out)),
     )
     return left_out
 
 
 def _write_views(
-    writer: ShardWriter, source: ShapeSource, id: str, settings: ShapeSetSettings
+    writer: ShardWriter, id: str, mesh: Mesh, surface: Surface, settings: ShapeSetSettings
 ) -> Counter[str]:
     """Write all views of a model; return how many grids there are of which kind."""
-    mesh, surface = _load(source, id, settings)
     tally = Counter[str]()
     for number, frustum in enumerate(view_frusta(settings.views, settings.category, id)):
-        grids = {size: _fill(surface, frustum, size, settings) for size in settings.grids.resolutions}
+        grids = _fill_all(surface, frustum, settings)
         writer.add_view(number, frustum, _draw(mesh, frustum, settings), grids)
         tally["views"] += 1
         tally["grids"] += len(grids)
@@ -144,10 +147,14 @@ def _load(source: ShapeSource, id: str, settings: ShapeSetSettings) -> tuple[Mes
         raise _UnfitError(_reason(error)) from error
 
 
-def _fill(surface: Surface, frustum: Frustum, resolution: int, settings: ShapeSetSettings) -> FilledGrid:
-    grids = settings.grids
+def _fill_all(surface: Surface, frustum: Frustum, settings: ShapeSetSettings) -> dict[int, FilledGrid]:
+    """Return the grids of a frustum by resolution."""
+    how = settings.grids
     try:
-        return voxelise(surface, frustum, resolution, fill=grids.fill, surface_union=grids.surface)
+        return {
+            size: voxelise(surface, frustum, size, fill=how.fill, surface_union=how.surface)
+            for size in how.resolutions
+        }
     except ValueError as error:
         raise _UnfitError(_reason(error)) from error
 

@@ -3,16 +3,19 @@
 | dataset | shape, type | holds |
 | --- | --- | --- |
 | grids/<R> | (N, R, R, ceil(R / 8)) u1 | filled cells (row, column, depth), 8 a byte, low bit first |
+| world/<R> | (M, R, R, ceil(R / 8)) u1 | the same of each model in the unit cube about the origin |
 | images | (N, P, P, 4) u1 | RGBA, straight alpha |
 | cameras | (N, 3, 4) f8 | X_cam = camera @ (X_world, 1) |
 | focal, near, far | (N,) f8 | widths of the image; planar depths of the planes |
 | models, view | (N,) i4 | index into `ids`; number of the view |
 | diagnostics/<R>/<name> | (N,) | how each grid was made, see `DIAGNOSTICS` |
+| world-diagnostics/<R>/<name> | (M,) | how each grid of the cube was made |
 | attributes.json | u1 | category, split, ids, licences, levels, settings as JSON |
 | digests.json | u1 | SHA-256 of the content of each dataset above, as JSON |
 
-A grid and an image are one chunk each, with a checksum: what is read at random is read alone, and checked.
-The attribute `digest` of the file is that of all of it.
+N views of M models; the cube is that of `ige.geometry.frustum.object_box`: rows along -z, columns along +x,
+depth along +y. A grid and an image are one chunk each, with a checksum: what is read at random is read
+alone, and checked. The attribute `digest` of the file is that of all of it.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from ige.base.digests import canonical_json
 from ige.base.errors import InputError
 
 KIND = "shape-set"
-FORMAT = 1
+FORMAT = 2  # 1: without grids of the cube
 ATTRIBUTES = "attributes.json"
 DIGESTS = "digests.json"
 IMAGES = "images"
@@ -63,9 +66,19 @@ def grid_name(resolution: int) -> str:
     return f"grids/{resolution}"
 
 
+def world_name(resolution: int) -> str:
+    """Name the dataset of the grids of the unit cube, one of each model."""
+    return f"world/{resolution}"
+
+
 def diagnostic_name(resolution: int, name: str) -> str:
     """Name the dataset of a diagnostic of the grids of a resolution."""
     return f"diagnostics/{resolution}/{name}"
+
+
+def world_diagnostic_name(resolution: int, name: str) -> str:
+    """Name the dataset of a diagnostic of the grids of the unit cube."""
+    return f"world-diagnostics/{resolution}/{name}"
 
 
 def grid_shape(resolution: int) -> tuple[int, int, int]:
@@ -75,7 +88,12 @@ def grid_shape(resolution: int) -> tuple[int, int, int]:
 
 def small_names(resolutions: Iterable[int]) -> list[str]:
     """Name the datasets of a shard that are read whole when it is opened."""
-    diagnostics = [diagnostic_name(size, name) for size in resolutions for name in DIAGNOSTICS]
+    diagnostics = [
+        naming(size, name)
+        for size in resolutions
+        for name in DIAGNOSTICS
+        for naming in (diagnostic_name, world_diagnostic_name)
+    ]
     return sorted([*PER_VIEW, *diagnostics])
 
 

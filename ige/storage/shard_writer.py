@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,8 @@ from ige.storage.shard_layout import (
     digest_of_shard,
     grid_name,
     grid_shape,
+    world_diagnostic_name,
+    world_name,
 )
 
 Bytes = NDArray[np.uint8]
@@ -77,7 +79,7 @@ class ShardHeader:
     Attributes:
         category: of all models.
         split: "train", "validation" or "test".
-        resolutions: of the grids of every view.
+        resolutions: of the grids of every view and every model.
         pixels: per side of every image.
         compression: "zstd" or "gzip".
         settings: JSON values by which grids and images were made.
@@ -117,33 +119,46 @@ class ShardWriter:
         self._file = file
         self._header = header
         shapes = {IMAGES: (header.pixels, header.pixels, 4)}
-        shapes |= {grid_name(size): grid_shape(size) for size in header.resolutions}
+        for size in header.resolutions:
+            shapes |= {grid_name(size): grid_shape(size), world_name(size): grid_shape(size)}
         self._blocks = {name: _Blocks(file, name, shape, options) for name, shape in sorted(shapes.items())}
         self._ids: list[str] = []
         self._licences: list[str] = []
         self._rows: list[dict[str, Any]] = []
+        self._world_rows: list[dict[str, Any]] = []
 
     @contextmanager
-    def model(self, id: str, licence: str) -> Iterator[None]:
-        """Begin a model; views added inside the block are its views. If the block fails, they are taken back.
+    def model(self, id: str, licence: str, world: Mapping[int, Grid]) -> Iterator[None]:
+        """Begin a model; views added inside the block are its views. If the block fails, all is taken back.
+
+        Args:
+            id: of the model.
+            licence: of its mesh.
+            world: its grids in the unit cube about the origin, by resolution, all those of the header.
 
         Raises:
-            ValueError: if the model stands in the shard already.
+            ValueError: if the model stands in the shard already, a shape is not that of the header, or a
+                resolution is missing.
         """
         if id in self._ids:
             raise ValueError(f"{id} stands in the shard already")
-        views = len(self._rows)
-        before = {name: blocks.digest.copy() for name, blocks in self._blocks.items()}
-        self._ids.append(id)
-        self._licences.append(licence)
+        blocks = self._checked(world, world_name)
+        views, models = len(self._rows), len(self._ids)
+        before = {name: dataset.mark() for name, dataset in self._blocks.items()}
         try:
+            self._ids.append(id)
+            self._licences.append(licence)
+            self._append(blocks)
+            self._world_rows.append(_diagnostics(world, world_diagnostic_name))
             yield
         except BaseException:
-            self._ids.pop()
-            self._licences.pop()
-            del self._rows[views:]
-            for name, blocks in self._blocks.items():
-                blocks.cut(views, before[name])
+            for rows, count in (
+                *((self._ids, models), (self._licences, models)),
+                *((self._world_rows, models), (self._rows, views)),
+            ):
+                del rows[count:]
+            for name, dataset in self._blocks.items():
+                dataset.cut(before[name])
             raise
 
     def add_view(self, number: int, camera: Camera, image: Bytes, grids: Mapping[int, Grid]) -> None:
@@ -158,12 +173,8 @@ class ShardWriter:
         Raises:
             ValueError: if a shape is not that of the header, or a resolution is missing.
         """
-        header = self._header
-        if sorted(grids) != sorted(header.resolutions):
-            raise ValueError(f"grids of resolutions {sorted(grids)}, not {sorted(header.resolutions)}")
-        blocks = {grid_name(size): grid.bits for size, grid in grids.items()} | {IMAGES: image}
-        for name, block in blocks.items():
-            self._blocks[name].check(block)
+        blocks = self._checked(grids, grid_name) | {IMAGES: image}
+        self._blocks[IMAGES].check(image)
         row: dict[str, Any] = {
             "cameras": camera.extrinsics,
             "focal": camera.focal,
@@ -172,14 +183,8 @@ class ShardWriter:
             "models": len(self._ids) - 1,
             "view": number,
         }
-        for size, grid in grids.items():
-            facts = {name: getattr(grid, name) for name in DIAGNOSTICS if name not in ("level", "filled")}
-            facts["level"] = LEVELS.index(grid.level)
-            facts["filled"] = _count_bits(grid.bits)
-            row |= {diagnostic_name(size, name): value for name, value in facts.items()}
-        for name, block in sorted(blocks.items()):
-            self._blocks[name].append(block)
-        self._rows.append(row)
+        self._append(blocks)
+        self._rows.append(row | _diagnostics(grids, diagnostic_name))
 
     def finish(self) -> None:
         """Write what belongs to all models, and the digests."""
@@ -210,14 +215,25 @@ class ShardWriter:
         self._file.attrs["digest"] = np.bytes_(digest_of_shard(attributes, datasets, digests))
 
     def _small_arrays(self) -> dict[str, NDArray[Any]]:
-        types = dict(PER_VIEW)
+        of_views, of_models = dict(PER_VIEW), {}
         for size in self._header.resolutions:
-            types |= {diagnostic_name(size, name): (kind, ()) for name, kind in DIAGNOSTICS.items()}
-        arrays = {}
-        for name, (kind, shape) in types.items():
-            values = np.array([row[name] for row in self._rows], dtype=kind)
-            arrays[name] = np.ascontiguousarray(values.reshape(len(self._rows), *shape))
-        return arrays
+            for name, kind in DIAGNOSTICS.items():
+                of_views[diagnostic_name(size, name)] = kind, ()
+                of_models[world_diagnostic_name(size, name)] = kind, ()
+        return _columns(self._rows, of_views) | _columns(self._world_rows, of_models)
+
+    def _checked(self, grids: Mapping[int, Grid], naming: Callable[[int], str]) -> dict[str, Bytes]:
+        """Return the bits of grids by the names of their datasets, which they fit."""
+        if sorted(grids) != sorted(self._header.resolutions):
+            raise ValueError(f"grids of resolutions {sorted(grids)}, not {sorted(self._header.resolutions)}")
+        blocks = {naming(size): grid.bits for size, grid in grids.items()}
+        for name, block in blocks.items():
+            self._blocks[name].check(block)
+        return blocks
+
+    def _append(self, blocks: Mapping[str, Bytes]) -> None:
+        for name, block in sorted(blocks.items()):
+            self._blocks[name].append(block)
 
 
 class _Blocks:
@@ -252,12 +268,36 @@ class _Blocks:
         self._dataset[count] = block
         self.digest.update(block.data)
 
-    def cut(self, count: int, digest: Any) -> None:
+    def mark(self) -> tuple[int, Any]:
+        return len(self._dataset), self.digest.copy()
+
+    def cut(self, mark: tuple[int, Any]) -> None:
+        count, self.digest = mark
         self._dataset.resize(count, axis=0)
-        self.digest = digest
 
     def layout(self) -> tuple[str, tuple[int, ...]]:
         return self._dataset.dtype.str, self._dataset.shape
+
+
+def _diagnostics(grids: Mapping[int, Grid], naming: Callable[[int, str], str]) -> dict[str, Any]:
+    """Return how grids were made, by the names of the datasets."""
+    row: dict[str, Any] = {}
+    for size, grid in grids.items():
+        facts = {name: getattr(grid, name) for name in DIAGNOSTICS if name not in ("level", "filled")}
+        facts["level"] = LEVELS.index(grid.level)
+        facts["filled"] = _count_bits(grid.bits)
+        row |= {naming(size, name): value for name, value in facts.items()}
+    return row
+
+
+def _columns(
+    rows: Sequence[Mapping[str, Any]], types: Mapping[str, tuple[str, tuple[int, ...]]]
+) -> dict[str, NDArray[Any]]:
+    arrays = {}
+    for name, (kind, shape) in types.items():
+        values = np.array([row[name] for row in rows], dtype=kind)
+        arrays[name] = np.ascontiguousarray(values.reshape(len(rows), *shape))
+    return arrays
 
 
 def _count_bits(bits: Bytes) -> int:

@@ -29,6 +29,8 @@ from ige.storage.shard_layout import (
     grid_name,
     grid_shape,
     small_names,
+    world_diagnostic_name,
+    world_name,
     zstd_plugin,
 )
 
@@ -61,6 +63,7 @@ class Shard:
         models: (N,) index into `ids`.
         view: (N,) number of the view among those of its model.
         diagnostics: by resolution and name, (N,) each; see `shard_layout.DIAGNOSTICS`.
+        world_diagnostics: the same of the grids of the unit cube, (M,) each.
     """
 
     path: Path
@@ -80,6 +83,7 @@ class Shard:
     models: NDArray[np.int32]
     view: NDArray[np.int32]
     diagnostics: Mapping[int, Mapping[str, NDArray[Any]]]
+    world_diagnostics: Mapping[int, Mapping[str, NDArray[Any]]]
     _file: h5py.File | None = field(default=None, init=False, repr=False)
     _datasets: dict[str, h5py.Dataset] = field(default_factory=dict, init=False, repr=False)
     _process: int = field(default=0, init=False, repr=False)
@@ -95,14 +99,20 @@ class Shard:
             InputError: if the file is damaged, or holds no grids of this resolution.
             IndexError: if there is no such view.
         """
-        if resolution not in self.resolutions:
-            raise InputError(
-                "no grids of this resolution",
-                where=self.path,
-                expected=" or ".join(map(str, self.resolutions)),
-                found=str(resolution),
-            )
+        self._require(resolution)
         return self._block(grid_name(resolution), index, grid_shape(resolution), out)
+
+    def world(self, resolution: int, model: int, out: Bytes | None = None) -> Bytes:
+        """Read the packed bits (R, R, ceil(R / 8)) of a model's grid in the unit cube, into `out` if given.
+
+        The cube is `ige.geometry.frustum.object_box`.
+
+        Raises:
+            InputError: if the file is damaged, or holds no grids of this resolution.
+            IndexError: if there is no such model.
+        """
+        self._require(resolution)
+        return self._block(world_name(resolution), model, grid_shape(resolution), out, in_cube=True)
 
     def image(self, index: int, out: Bytes | None = None) -> Bytes:
         """Read the image (P, P, 4) of a view, RGBA with straight alpha, into `out` if given.
@@ -131,9 +141,21 @@ class Shard:
     def __reduce__(self) -> tuple[Callable[[Path, str], Shard], tuple[Path, str]]:
         return _reopen, (self.path, self.digest)
 
-    def _block(self, name: str, index: int, shape: tuple[int, ...], out: Bytes | None) -> Bytes:
-        if not 0 <= index < len(self):
-            raise IndexError(f"view {index} of {len(self)}")
+    def _require(self, resolution: int) -> None:
+        if resolution not in self.resolutions:
+            raise InputError(
+                "no grids of this resolution",
+                where=self.path,
+                expected=" or ".join(map(str, self.resolutions)),
+                found=str(resolution),
+            )
+
+    def _block(
+        self, name: str, index: int, shape: tuple[int, ...], out: Bytes | None, *, in_cube: bool = False
+    ) -> Bytes:
+        count = len(self.ids) if in_cube else len(self)
+        if not 0 <= index < count:
+            raise IndexError(f"{'model' if in_cube else 'view'} {index} of {count}")
         if out is None:
             out = np.empty(shape, dtype=np.uint8)
         elif out.shape != shape or out.dtype != np.uint8 or not out.flags.c_contiguous:
@@ -234,13 +256,19 @@ def _replaced(path: Path) -> InputError:
 
 def _read(path: Path, file: h5py.File, check: bool) -> Shard:
     if file.attrs["format"] != FORMAT:
-        raise damaged(path, KIND, f"format {file.attrs['format']}, not {FORMAT}")
+        raise InputError(
+            "made by another version of ige",
+            where=path,
+            expected=f"a {KIND} file of format {FORMAT}",
+            found=f"format {file.attrs['format']}",
+            next_step="Make it again: delete it and run snakemake",
+        )
     attributes, digests = _json(file, ATTRIBUTES), _json(file, DIGESTS)
     if not isinstance(attributes["resolutions"], list):
         raise ValueError("no list of resolutions")
     sizes = tuple(attributes["resolutions"])
     small = {name: _dataset(file, name)[()] for name in small_names(sizes)}
-    blocks = [_dataset(file, name) for name in (IMAGES, *map(grid_name, sizes))]
+    blocks = [_dataset(file, name) for name in (IMAGES, *map(grid_name, sizes), *map(world_name, sizes))]
     layouts = {name: (array.dtype.str, array.shape) for name, array in small.items()}
     layouts |= {dataset.name[1:]: (dataset.dtype.str, dataset.shape) for dataset in blocks}
     if digest_of_shard(attributes, layouts, digests) != attribute_text(file, "digest"):
@@ -272,6 +300,9 @@ def _read(path: Path, file: h5py.File, check: bool) -> Shard:
         view=small["view"],
         diagnostics={
             size: {name: small[diagnostic_name(size, name)] for name in DIAGNOSTICS} for size in sizes
+        },
+        world_diagnostics={
+            size: {name: small[world_diagnostic_name(size, name)] for name in DIAGNOSTICS} for size in sizes
         },
     )
 

@@ -128,7 +128,8 @@ def test_costs_grow_with_views_and_resolutions(changed):
     fine = cost_of_model(
         changed({"shapes": {"grids": {"resolutions": [32, 64, 256]}, "views": {"random": {"count": 1}}}})
     )
-    assert two[1] == pytest.approx(2 * one[1])
+    # The grids of the world are there once, however many views there are.
+    assert 1.5 * one[1] < two[1] < 2 * one[1]
     assert one[0] < two[0] < 2 * one[0]
     assert fine[0] > one[0]
     assert fine[1] > 5 * one[1], "the surface of the finest grid decides"

@@ -186,6 +186,22 @@ def ball(resolution: int, radius: float) -> np.ndarray:
     return np.asarray(squares < radius**2)
 
 
+def balls(radius: float, level: str, leak: bool, resolutions: Sequence[int]) -> dict[int, FilledGrid]:
+    """Return balls by resolution."""
+    return {
+        size: FilledGrid(
+            bits=pack(ball(size, radius)),
+            resolution=size,
+            level=level,  # type: ignore[arg-type]
+            closed=level == "exact",
+            leak=leak,
+            retries=0,
+            volume=0.1,
+        )
+        for size in resolutions
+    }
+
+
 def shard(
     path: Path,
     *,
@@ -202,22 +218,11 @@ def shard(
     path.parent.mkdir(parents=True, exist_ok=True)
     with write_shard(path, header) as writer:
         for id in models:
-            with writer.model(id, "CC0-1.0"):
+            with writer.model(id, "CC0-1.0", balls(radii[0], levels[0], leaks[0], resolutions)):
                 for number, (radius, level, leak) in enumerate(zip(radii, levels, leaks, strict=True)):
                     image = np.zeros((16, 16, 4), dtype=np.uint8)
                     image[ball(16, radius).any(axis=2)] = (200, 80, 40, 255)
-                    grids = {
-                        size: FilledGrid(
-                            bits=pack(ball(size, radius)),
-                            resolution=size,
-                            level=level,  # type: ignore[arg-type]
-                            closed=level == "exact",
-                            leak=leak,
-                            retries=0,
-                            volume=0.1,
-                        )
-                        for size in resolutions
-                    }
+                    grids = balls(radius, level, leak, resolutions)
                     writer.add_view(number, shape_view(0.3 + number, 0.4), image, grids)
     return path
 

@@ -16,32 +16,35 @@ from ige.storage.shards import open_shard
 SIZES = (8, 16)
 
 
+def random_grids(rng, sizes):
+    return {
+        size: types.SimpleNamespace(
+            bits=rng.integers(0, 256, (size, size, size // 8), dtype=np.uint8),
+            level="exact",
+            closed=True,
+            leak=False,
+            retries=0,
+            volume=1.0,
+            cut=False,
+            stabbed_ratio=1.0,
+            coarse_ratio=1.0,
+        )
+        for size in sizes
+    }
+
+
 def write(path, category, ids, pixels=16, sizes=SIZES, views=3):
     rng = np.random.default_rng(len(category))
     header = ShardHeader(category, "train", sizes, pixels, "gzip", {})
     with write_shard(path, header) as writer:
         for id in ids:
-            with writer.model(id, "CC0"):
+            with writer.model(id, "CC0", random_grids(rng, sizes)):
                 for number in range(views):
                     camera = types.SimpleNamespace(
                         extrinsics=rng.normal(size=(3, 4)), focal=1.5, near=rng.uniform(), far=2.5
                     )
                     image = rng.integers(0, 256, (pixels, pixels, 4), dtype=np.uint8)
-                    grids = {
-                        size: types.SimpleNamespace(
-                            bits=rng.integers(0, 256, (size, size, size // 8), dtype=np.uint8),
-                            level="exact",
-                            closed=True,
-                            leak=False,
-                            retries=0,
-                            volume=1.0,
-                            cut=False,
-                            stabbed_ratio=1.0,
-                            coarse_ratio=1.0,
-                        )
-                        for size in sizes
-                    }
-                    writer.add_view(number, camera, image, grids)
+                    writer.add_view(number, camera, image, random_grids(rng, sizes))
     return path
 
 
@@ -111,6 +114,18 @@ def test_categories_may_be_given(shards):
     assert (data[0]["category"], data[14]["category"]) == (0, 2)
     with pytest.raises(InputError, match=r"car\.h5: another category: expected table or plane, found car"):
         ShapeGrids([shards[0], shards[2]], 8, categories=("table", "plane"))
+
+
+def test_the_grid_of_a_model_in_the_world_comes_if_asked_for(shards):
+    data, plain = ShapeGrids(shards, 16, world=True), ShapeGrids(shards, 16)
+    car = open_shard(shards[2])
+    batch = data[[0, 6 + 4, 6 + 8]]  # a view of a table, one of the second and one of the third car
+    assert_array_equal(batch["world"][1].numpy(), car.world(16, 1))
+    assert_array_equal(batch["world"][2].numpy(), car.world(16, 2))
+    assert not torch.equal(batch["world"][0], batch["world"][1])
+    assert torch.equal(data[10]["world"], data[9]["world"])  # views of one model
+    assert "world" not in plain[0]
+    assert same({**plain[10], "world": data[10]["world"]}, data[10])
 
 
 def test_shards_that_do_not_fit_are_told(shards, tmp_path):

@@ -7,6 +7,7 @@ import torch
 from numpy.testing import assert_array_equal
 
 from ige.base.errors import InputError
+from ige.geometry.frustum import object_box
 from ige.grids.surface import make_surface
 from ige.grids.voxelise import voxelise
 from ige.params.shapes import GridsSettings, ImagesSettings, MeshFolderSettings, RandomViews
@@ -28,7 +29,9 @@ def settings(tmp_path_factory):
         (folder / category).mkdir(exist_ok=True)
         (folder / category / id).write_text(corners + FACES)
     return EndlessSettings(
-        source=MeshFolderSettings(up="z", licence="CC0", aliases={}, files=(), skip=(), fetch=(), generated=None),
+        source=MeshFolderSettings(
+            up="z", licence="CC0", aliases={}, files=(), skip=(), fetch=(), generated=None
+        ),
         folder=folder,
         models=tuple(models),
         views=VIEWS,
@@ -62,6 +65,19 @@ def test_an_example_is_a_view_of_a_model(settings):
         **dict.fromkeys(("camera", "focal", "near", "far"), torch.float32),
         **dict.fromkeys(("category", "model", "view"), torch.int64),
     }
+
+
+def test_the_grid_of_a_model_in_the_world_comes_if_asked_for(settings):
+    data, plain = EndlessViews(settings, 16, world=True), EndlessViews(settings, 16)
+    for number in (0, 4):
+        found = data[number]
+        category, id = settings.models[found["model"]]
+        mesh = open_source(settings.source, settings.folder).load(category, id)
+        grid = voxelise(make_surface(mesh.vertices, mesh.faces), object_box(), 16)
+        assert_array_equal(found["world"].numpy(), grid.bits)
+        assert same({**plain[number], "world": found["world"]}, found)
+        found["world"].zero_()
+        assert_array_equal(data[number]["world"].numpy(), grid.bits)
 
 
 def test_an_epoch_visits_each_model_and_no_view_comes_twice(settings):

@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from ige.base.errors import InputError
+from ige.geometry.frustum import object_box
 from ige.grids.surface import make_surface
 from ige.grids.voxelise import voxelise
 from ige.params.shapes import GridsSettings, ImagesSettings, MeshFolderSettings, RandomViews
@@ -30,7 +31,9 @@ WITH_FIN = BOX + "v 2 0 0\nf 5 9 6\n"  # not closed, yet the box is filled
 
 def settings(count=2, max_skipped=0, surface="none", compression="zstd", sizes=(8, 16)):
     return ShapeSetSettings(
-        source=MeshFolderSettings(up="z", licence="CC0", aliases={}, files=(), skip=(), fetch=(), generated=None),
+        source=MeshFolderSettings(
+            up="z", licence="CC0", aliases={}, files=(), skip=(), fetch=(), generated=None
+        ),
         category="car",
         views=RandomViews(
             kind="random", seed=0, count=count, elevation_degrees=(25.0, 30.0), distance=1.2, focal=1.1
@@ -87,7 +90,12 @@ def test_a_shard_holds_what_was_filled_and_drawn(folder):
         image = draw(mesh, frustum, settings().images).rgba
         assert image.any()
         assert_array_equal(shard.image(4 + number), image)
+    for size in (8, 16):
+        grid = voxelise(surface, object_box(), size)
+        assert_array_equal(shard.world(size, 2), grid.bits)
+        assert shard.world_diagnostics[size]["volume"][2] == grid.volume > 0.0
     assert_array_equal(shard.diagnostics[16]["closed"], [True, True, False, False, True, True])
+    assert_array_equal(shard.world_diagnostics[16]["closed"], [True, False, True])
     assert read_skipped(folder / "out.csv") == []
 
 

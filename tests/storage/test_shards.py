@@ -46,10 +46,14 @@ def view(seed):
     return camera, rng.integers(0, 256, (PIXELS, PIXELS, 4), dtype=np.uint8), grids
 
 
+def world(model):
+    return view(100 + model)[2]
+
+
 def write(path, models=3, compression="zstd"):
     with write_shard(path, header(compression)) as writer:
         for model in range(models):
-            with writer.model(f"m{model}", "CC0"):
+            with writer.model(f"m{model}", "CC0", world(model)):
                 for number in range(2):
                     writer.add_view(number, *view(2 * model + number))
     return path
@@ -89,6 +93,46 @@ def test_round_trip(file):
         assert shard.diagnostics[9]["leak"].dtype == np.bool_
 
 
+def test_grids_of_the_cube_stand_once_for_each_model(file):
+    with open_shard(file) as shard:
+        assert {*shard.world_diagnostics} == {*SIZES}
+        for model in (2, 0):
+            for size, grid in world(model).items():
+                assert_array_equal(shard.world(size, model), grid.bits)
+                facts = {name: values[model] for name, values in shard.world_diagnostics[size].items()}
+                assert (facts["volume"], facts["closed"]) == (grid.volume, grid.closed)
+                assert facts["filled"] == np.unpackbits(grid.bits).sum()
+        assert len(shard.world_diagnostics[9]["volume"]) == 3
+        with pytest.raises(IndexError, match="model 3 of 3"):
+            shard.world(9, 3)
+        with pytest.raises(InputError, match="expected 9 or 20, found 32"):
+            shard.world(32, 0)
+
+
+def test_a_model_needs_its_grids_of_the_cube(tmp_path):
+    grids = world(0)
+    with write_shard(tmp_path / "a.h5", header()) as writer:
+        with pytest.raises(ValueError, match="not"), writer.model("m0", "CC0", {9: grids[9]}):
+            pass
+        with (
+            pytest.raises(ValueError, match="world/9: expected"),
+            writer.model("m0", "CC0", {9: grids[20], 20: grids[20]}),
+        ):
+            pass
+    assert open_shard(tmp_path / "a.h5").ids == ()
+
+
+def test_a_shard_of_another_format_is_to_be_made_again(file):
+    with h5py.File(file, "r+") as content:
+        content.attrs["format"] = 1
+    with pytest.raises(InputError) as error:
+        open_shard(file)
+    assert str(error.value) == (
+        f"{file}: made by another version of ige: expected a shape-set file of format 2, found format 1. "
+        "Make it again: delete it and run snakemake"
+    )
+
+
 def test_a_grid_is_read_into_memory_that_is_there(file):
     with open_shard(file, check=False) as shard:
         out = np.empty((20, 20, 3), dtype=np.uint8)
@@ -109,7 +153,7 @@ def test_there_is_nothing_beyond_the_ends(file):
 
 def test_a_block_is_a_chunk_with_a_checksum(file):
     with h5py.File(file) as content:
-        for name in ("grids/9", "grids/20", "images"):
+        for name in ("grids/9", "grids/20", "world/9", "world/20", "images"):
             dataset = content[name]
             assert dataset.chunks == (1, *dataset.shape[1:])
             assert dataset.fletcher32
@@ -142,7 +186,7 @@ def test_a_model_that_fails_leaves_nothing_behind(tmp_path):
     path = tmp_path / "b.h5"
 
     def fail(writer):
-        with writer.model("bad", "CC0"):
+        with writer.model("bad", "CC0", world(7)):
             writer.add_view(0, *view(10))
             raise ValueError("no good")
 
@@ -151,7 +195,7 @@ def test_a_model_that_fails_leaves_nothing_behind(tmp_path):
             if model != 1:
                 with pytest.raises(ValueError, match="no good"):
                     fail(writer)
-            with writer.model(f"m{model}", "CC0"):
+            with writer.model(f"m{model}", "CC0", world(model)):
                 for number in range(2):
                     writer.add_view(number, *view(2 * model + number))
         with pytest.raises(ValueError, match="no good"):
@@ -162,9 +206,12 @@ def test_a_model_that_fails_leaves_nothing_behind(tmp_path):
 
 def test_a_model_stands_in_a_shard_once(tmp_path):
     with write_shard(tmp_path / "a.h5", header()) as writer:
-        with writer.model("m0", "CC0"):
+        with writer.model("m0", "CC0", world(0)):
             pass
-        with pytest.raises(ValueError, match="m0 stands in the shard already"), writer.model("m0", "CC0"):
+        with (
+            pytest.raises(ValueError, match="m0 stands in the shard already"),
+            writer.model("m0", "CC0", world(0)),
+        ):
             pass
     assert open_shard(tmp_path / "a.h5").ids == ("m0",)
 
@@ -177,7 +224,7 @@ def test_a_writer_that_fails_leaves_no_file(tmp_path):
 
 def test_views_of_other_shapes_are_refused(tmp_path):
     camera, image, grids = view(0)
-    with write_shard(tmp_path / "a.h5", header()) as writer, writer.model("m0", "CC0"):
+    with write_shard(tmp_path / "a.h5", header()) as writer, writer.model("m0", "CC0", world(0)):
         with pytest.raises(
             ValueError, match=r"images: expected uint8\(16, 16, 4\), found uint8\(16, 16, 3\)"
         ):
@@ -203,9 +250,11 @@ def test_an_empty_shard_is_a_shard(tmp_path):
 
 def content_of(shard):
     arrays = [shard.grid(size, index) for size in SIZES for index in range(len(shard))]
+    arrays += [shard.world(size, model) for size in SIZES for model in range(len(shard.ids))]
     arrays += [shard.image(index) for index in range(len(shard))]
     arrays += [shard.cameras, shard.focal, shard.near, shard.far, shard.models, shard.view]
-    arrays += [array for size in SIZES for _, array in sorted(shard.diagnostics[size].items())]
+    for of_size in (*shard.diagnostics.values(), *shard.world_diagnostics.values()):
+        arrays += [array for _, array in sorted(of_size.items())]
     return [array.tobytes() for array in arrays], shard.ids, shard.licences, shard.settings, shard.category
 
 
@@ -248,7 +297,18 @@ def test_nothing_lies_where_hdf5_has_no_checksum(file):
         assert content.attrs["kind"] == b"shape-set"
 
 
-@pytest.mark.parametrize("name", ["grids/9", "images", "cameras", "diagnostics/20/volume", "models"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "grids/9",
+        "world/20",
+        "images",
+        "cameras",
+        "diagnostics/20/volume",
+        "world-diagnostics/9/volume",
+        "models",
+    ],
+)
 def test_an_edit_is_found(file, name):
     shard_layout.zstd_plugin(file)
     with h5py.File(file, "r+") as content:
@@ -381,7 +441,7 @@ import runpy, sys, pathlib, time
 test = runpy.run_path({__file__!r})
 with test["write_shard"](pathlib.Path(sys.argv[1]), test["header"]()) as writer:
     for model in range(3):
-        with writer.model(str(model), "CC0"):
+        with writer.model(str(model), "CC0", test["world"](model)):
             writer.add_view(0, *test["view"](model))
     print("half", flush=True)
     time.sleep(60)
