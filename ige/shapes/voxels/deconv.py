@@ -34,6 +34,6 @@ class Deconv(nn.Module):
         return Refinement((self.guess(self.backbone(images)),))
 
     def guess(self, taps: tuple[Tensor, ...]) -> Tensor:
-        """Return logits (B, R, R, R) of an encoder's maps; float32 at least, also of features in bfloat16."""
+        """Return logits (B, R, R, R) of an encoder's maps."""
         logits: Tensor = self.estimate(taps[-1])
-        return logits.float() if logits.dtype in (torch.bfloat16, torch.float16) else logits
+        return logits

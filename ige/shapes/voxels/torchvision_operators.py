@@ -27,9 +27,9 @@ def make_importable() -> torch.library.Library | None:
     """
     if _real_operators_load():
         return None
-    library = torch.library.Library("torchvision", "DEF")
+    library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
     for schema in _SCHEMAS:
-        library.define(schema)
+        library.define(schema)  # type: ignore[no-untyped-call]
     return library
 
 
@@ -40,7 +40,7 @@ def _real_operators_load() -> bool:
     compiled = sorted(Path(found.origin).parent.glob("_C*"))
     for path in compiled:
         try:
-            torch.ops.load_library(str(path))
+            torch.ops.load_library(str(path))  # type: ignore[no-untyped-call]
         except (OSError, ImportError):
             continue
         return True
