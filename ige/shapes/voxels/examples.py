@@ -21,14 +21,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import default_collate
 
 from ige.geometry.frustum import Frustum
 from ige.params.shape_models import Coordinates
-from ige.shapes.endless import EndlessViews
 from ige.shapes.unpack import unpack_bits
-from ige.shapes.voxels.kept_views import KeptViews
 from ige.shapes.voxels.query import Query, ViewSet
+from ige.shapes.voxels.view_sets import FreshViews, KeptViews
 from ige.training.schedule import stream
 
 # Batches that are read while one is learned from.
@@ -88,15 +86,13 @@ class Examples:
     `in_order` gives all views as they are.
 
     Args:
-        views: of shards, kept in memory or not, or made anew for each epoch.
+        views: of shards, kept in memory or not; or made anew, then there are others in each epoch.
         device: where batches go.
         seed: of what is mirrored.
         flips: mirror half of the examples.
     """
 
-    def __init__(
-        self, views: ViewSet | EndlessViews, *, device: torch.device, seed: int = 0, flips: bool = False
-    ) -> None:
+    def __init__(self, views: ViewSet, *, device: torch.device, seed: int = 0, flips: bool = False) -> None:
         self._views, self._device = views, device
         self._seed, self._flips = seed, flips
         self._coming: Iterator[Views] = iter(())
@@ -146,11 +142,8 @@ class Examples:
         return rng.integers(0, 2, len(self), dtype=np.uint8).astype(bool)
 
     def _read(self, epoch: int, indices: list[int], mirrored: NDArray[np.bool_] | None) -> Views:
-        if isinstance(self._views, EndlessViews):
-            first = epoch * len(self._views)
-            example = default_collate([self._views[first + index] for index in indices])
-        else:
-            example = self._views[indices]
+        first = epoch * len(self) if isinstance(self._views, FreshViews) else 0
+        example = self._views[[first + index for index in indices]]
         chosen = None if mirrored is None else torch.from_numpy(mirrored[indices])
         return _views_of(example, chosen, self._device)
 

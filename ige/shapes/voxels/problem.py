@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from ige.descent import iterate_weights
 from ige.params.shape_models import IgeShapeSettings, LearnedShapeSettings
-from ige.shapes.voxels.examples import Examples, Views
+from ige.shapes.voxels.examples import Examples
 from ige.shapes.voxels.head import Head
 from ige.shapes.voxels.images import network_input
 from ige.shapes.voxels.losses import refinement_loss

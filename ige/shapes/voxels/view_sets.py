@@ -1,19 +1,41 @@
-"""Views that stay in memory, packed as in their shards: small sets are read once, not once an epoch."""
+"""Where the views of a training come from, if not from shards each time: from memory, or made anew.
+
+Both are indexed as `ige.shapes.dataset.ShapeGrids` is.
+"""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.utils.data import default_collate
 
 from ige.shapes.dataset import ShapeGrids
+from ige.shapes.endless import EndlessViews
 
 # Of images and packed grids; at 32 cells per side and 128 pixels that is 15,000 views, at 256 cells 500.
 MOST_BYTES = 1 << 30
 _READ_AT_ONCE = 64
 
 
+class FreshViews:
+    """Views that are made when they are asked for: there is one for every number, also beyond an epoch's."""
+
+    def __init__(self, views: EndlessViews) -> None:
+        self.resolution = views.resolution
+        self._views = views
+
+    def __len__(self) -> int:
+        """Return the number of views of an epoch."""
+        return len(self._views)
+
+    def __getitem__(self, index: list[int], /) -> dict[str, Tensor]:
+        """Make several views, stacked."""
+        views: dict[str, Tensor] = default_collate([self._views[number] for number in index])
+        return views
+
+
 class KeptViews:
-    """All views of a set, as `ShapeGrids` gives them."""
+    """All views of a set in memory, packed as in their shards: a small set is read once, not once an epoch."""
 
     def __init__(self, views: ShapeGrids) -> None:
         self.resolution = views.resolution
