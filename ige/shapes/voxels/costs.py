@@ -1,7 +1,8 @@
 """What a model of shapes costs: its weights, and the multiply-adds of one image.
 
 As the poster counts poses: a step of descent costs its energy twice, forward and its gradient by the grid. An
-energy counts whole each time, though the image's part of its first convolutions is computed once.
+energy counts whole each time, though the image's part of its first convolutions is computed once. Poolings,
+interpolations, normalisation and activations do not count.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import copy
 
 import torch
-from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
+from torch import Tensor, nn
 
 from ige.shapes.voxels.deconv import Deconv
 from ige.shapes.voxels.energy import energy_multiply_adds as of_energy
@@ -19,6 +19,8 @@ from ige.shapes.voxels.ige_net import VoxelIgeNet
 
 # Of the poster's images.
 _PIXELS = 128
+_TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+_LAYERS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear, *_TRANSPOSED)
 
 
 def parameters(model: nn.Module) -> int | None:
@@ -50,8 +52,8 @@ def multiply_adds(model: nn.Module, steps: int | None = None) -> int | None:
     """
     if isinstance(model, VoxelIgeNet):
         taken = model.steps if steps is None else steps
-        return _forward(_Features(model)) + 2 * taken * of_energy(model.energy)
-    return _forward(model) if isinstance(model, Deconv | Head) else None
+        return forward_multiply_adds(_Features(model)) + 2 * taken * of_energy(model.energy)
+    return forward_multiply_adds(model) if isinstance(model, Deconv | Head) else None
 
 
 class _Features(nn.Module):
@@ -61,19 +63,31 @@ class _Features(nn.Module):
         super().__init__()
         self.deconv, self.pyramid = model.deconv, model.pyramid
 
-    def forward(self, images: torch.Tensor) -> None:
+    def forward(self, images: Tensor) -> None:
+        """Compute both and drop them."""
         taps = self.deconv.backbone(images)
         self.deconv.guess(taps)
         self.pyramid(taps, images)
 
 
 @torch.no_grad()
-def _forward(model: nn.Module) -> int:
-    """Count without computing: on a device that knows shapes alone."""
-    shapes = copy.deepcopy(model).to("meta").eval()
-    with FlopCounterMode(display=False) as counter:
-        shapes(torch.empty(1, 3, _PIXELS, _PIXELS, device="meta"))
-    return counter.get_total_flops() // 2
+def forward_multiply_adds(model: nn.Module) -> int:
+    """Count the multiply-adds of all convolutions and dense layers for one image (1, 3, 128, 128)."""
+    counted = copy.deepcopy(model).eval()
+    products: list[int] = []
+    for layer in counted.modules():
+        if isinstance(layer, _LAYERS):
+            layer.register_forward_hook(lambda *call: products.append(_products(*call)))
+    counted(torch.zeros(1, 3, _PIXELS, _PIXELS, device=next(model.parameters()).device))
+    return sum(products)
+
+
+def _products(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> int:
+    """Count the multiply-adds of a layer, those with the zeros around a map included."""
+    kernel = layer.get_parameter("weight")
+    # A kernel (a, b, ...) is laid on each of a's channels: outputs, but inputs where it is transposed.
+    across = inputs[0] if isinstance(layer, _TRANSPOSED) else output
+    return across.numel() * kernel[0].numel()
 
 
 def _weights(module: nn.Module) -> int:

@@ -169,7 +169,7 @@ def coordinates_of(model: VoxelModel) -> Coordinates:
     return model.coordinates if isinstance(model, Deconv) else "frustum"
 
 
-def start_from(model: VoxelModel, initial: VoxelModel, where: Path) -> None:
+def start_from(model: Learned, initial: VoxelModel, where: Path) -> None:
     """Give a network the weights of a deconvolution, as its own or as its first guess.
 
     Args:

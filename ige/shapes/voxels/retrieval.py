@@ -12,6 +12,8 @@ evenly over the training views, in their order.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -98,7 +100,7 @@ class NearestImage(_Bank):
 
 def pixel_features(rgba: Tensor) -> Tensor:
     """Return images (B, 4, P, P) uint8 on white, reduced to 16 x 16 RGB in 0..1, as vectors (B, 768)."""
-    colour, alpha = rgba.float().div(255).split((3, 1), dim=1)
+    colour, alpha = rgba[:, :3].float() / 255, rgba[:, 3:].float() / 255
     on_white = alpha * colour + (1 - alpha)
     return functional.adaptive_avg_pool2d(on_white, _PIXELS_SIDE).flatten(1)
 
@@ -156,10 +158,8 @@ def best_iou(asked: Tensor, bank: Tensor) -> Tensor:
 
 def _count_bits(asked: NDArray[np.uint8], bank: NDArray[np.uint8]) -> tuple[Tensor, Tensor, Tensor]:
     """Return the bits (B, N) that rows share, float64, and those of each row, (B,) and (N,)."""
-    if asked.shape[1] % 8 == 0:
-        words, others = asked.view(np.uint64), bank.view(np.uint64)
-    else:
-        words, others = asked, bank
+    word = np.uint8 if asked.shape[1] % 8 else np.uint64
+    words, others = asked.view(word), bank.view(word)
     shared = np.empty((len(asked), len(bank)))
     bank_sizes = np.empty(len(bank))
     step = max(1, _BYTES // asked.shape[1])
@@ -172,7 +172,7 @@ def _count_bits(asked: NDArray[np.uint8], bank: NDArray[np.uint8]) -> tuple[Tens
     return torch.from_numpy(counts[0]), torch.from_numpy(counts[1]), torch.from_numpy(counts[2])
 
 
-def _ones(words: NDArray[np.unsignedinteger]) -> NDArray[np.int64]:
+def _ones(words: NDArray[Any]) -> NDArray[np.int64]:
     counted: NDArray[np.int64] = np.bitwise_count(words).sum(1, dtype=np.int64)
     return counted
 
@@ -196,7 +196,7 @@ def _reduced(bits: Tensor, resolution: int) -> Tensor:
 
 
 def _reduce(grid: Tensor) -> Tensor:
-    share = functional.adaptive_avg_pool3d(grid[None], _ORACLE_SIDE)[0]
-    places = torch.arange(8, dtype=torch.uint8, device=grid.device)
-    filled = (share >= 0.5).to(torch.uint8).unflatten(-1, (-1, 8))
-    return (filled << places).sum(-1, dtype=torch.uint8)
+    side = _ORACLE_SIDE
+    filled = functional.adaptive_avg_pool3d(grid[None], side)[0] >= 0.5
+    values = 2 ** torch.arange(8, dtype=torch.uint8, device=grid.device)
+    return (filled.view(side, side, -1, 8) * values).sum(-1, dtype=torch.uint8)
