@@ -32,7 +32,7 @@ from ige.grids.voxelise import voxelise
 from ige.params.shapes import RandomViews
 from ige.shapes.dataset import ShapeGrids
 from ige.shapes.loading import load_mesh
-from ige.shapes.procedural import generate
+from ige.shapes.procedural.generate import generate
 from ige.shapes.unpack import unpack_bits
 from ige.shapes.views import view_frusta
 from ige.storage.shard_layout import grid_name
