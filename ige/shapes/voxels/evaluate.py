@@ -91,8 +91,9 @@ def evaluate_shapes(
     where = choose_device(device)
     views = ScoredViews(test, split_shape_trained(name)[1], settings)
     for index, (path, score, record) in enumerate(zip(models, scores, records, strict=True)):
+        asked = _Asked.of(path, name, settings, where)
         chosen = choose_examples(views.categories, settings.examples) if index == 0 else []
-        job = _Job(name, _Asked.of(path, name, settings, where), views, ExampleBook(chosen), settings)
+        job = _Job(name, asked, views, ExampleBook(chosen, asked.threshold), settings)
         content = job.scores()
         write_record(score, SCORES_KIND, content)
         outputs = [score]

@@ -22,13 +22,17 @@
 | category, id, view | lists of N: of the example |
 | iou_frustum | list of N: of the last iterate at E, unweighted |
 
-Grids are (row, column, depth) as everywhere. The examples are those of the first seed: of each category so
-many, evenly spread over its test views, in the order of the categories and of the views. So all models of
-the same resolution and categories show the same views.
+A byte of `probability` exceeds 255 times the threshold just where the probability exceeds the threshold: what
+is filled in the file is what was scored. Grids are (row, column, depth) as everywhere.
+
+The examples are those of the first seed: of each category so many, evenly spread over its test views, in the
+order of the categories and of the views. So all models of the same resolution and categories show the same
+views.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -70,9 +74,11 @@ class ExampleBook:
 
     Args:
         chosen: numbers of the views, in the order of the file.
+        threshold: cells of a greater probability are filled; less than 1.
     """
 
-    def __init__(self, chosen: Sequence[int]) -> None:
+    def __init__(self, chosen: Sequence[int], threshold: float) -> None:
+        self._threshold = threshold
         self._slots = {number: slot for slot, number in enumerate(chosen)}
         self._rows: list[dict[str, Any]] = [{} for _ in chosen]
         self._facts: list[dict[str, Any]] = [{} for _ in chosen]
@@ -106,7 +112,7 @@ class ExampleBook:
             "rgba": image.transpose(1, 2, 0),
             "truth": bits,
             "truth_fine": truth.bits,
-            "probability": np.rint(255.0 * np.nan_to_num(probabilities)).astype(np.uint8),
+            "probability": self._bytes(probabilities),
             "camera": frustum.extrinsics,
             **{name: np.float64(getattr(frustum, name)) for name in ("focal", "near", "far")},
         }
@@ -116,6 +122,14 @@ class ExampleBook:
             "view": truth.view,
             "iou_frustum": iou_frustum,
         }
+
+    def _bytes(self, probabilities: NDArray[np.float32]) -> Bytes:
+        """Round probabilities to bytes, but none across the threshold."""
+        rounded = np.rint(255.0 * np.nan_to_num(probabilities))
+        last_empty = math.floor(255.0 * self._threshold)
+        filled = probabilities > self._threshold
+        kept = np.where(filled, np.maximum(rounded, last_empty + 1), np.minimum(rounded, last_empty))
+        return kept.astype(np.uint8)
 
     def write(self, path: Path, attributes: Mapping[str, Any]) -> None:
         """Write the file, once all examples were added.

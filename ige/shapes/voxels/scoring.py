@@ -64,7 +64,7 @@ def measure(filled: Cells, coordinates: Coordinates, truth: Truth) -> dict[str, 
         seen, world = resample(filled, object_box(), frustum, fine), upsample_nearest(filled, fine)
     volumes = frustum.cell_volumes(fine)
     errors = error_shares(seen, truth.seen, volumes)
-    return {
+    measures = {
         "iou_frustum_weighted": iou(seen, truth.seen, volumes),
         "iou_frustum": iou(seen, truth.seen),
         "iou_world": iou(world, truth.world),
@@ -74,6 +74,7 @@ def measure(filled: Cells, coordinates: Coordinates, truth: Truth) -> dict[str, 
         "false_inside": errors.false_inside,
         "missed": errors.missed,
     }
+    return {name: float(value) for name, value in measures.items()}
 
 
 class StepMeans:

@@ -13,6 +13,20 @@ from ige.shapes.voxels.scored_views import Truth
 from ige.storage.arrays import read_arrays
 
 
+@pytest.mark.parametrize("threshold", [0.05, 0.5, 0.7, 0.95])
+def test_what_is_filled_stays_so_in_bytes(tmp_path: Path, threshold: float) -> None:
+    steps = np.linspace(-1e-3, 1e-3, 512, dtype=np.float32).reshape(1, 8, 8, 8)
+    book = ExampleBook([0], threshold)
+    flat = np.zeros((8, 8, 1), dtype=np.uint8)
+    image = np.zeros((4, 2, 2), dtype=np.uint8)
+    probabilities = (threshold + steps).astype(np.float32)
+    book.add(0, image=image, bits=flat, probabilities=probabilities, truth=truth(0), iou_frustum=0.0)
+    book.write(tmp_path / "examples.h5", {})
+    (found,) = read_arrays(tmp_path / "examples.h5", KIND).arrays["probability"]
+    assert_array_equal(found > 255.0 * threshold, probabilities > threshold)
+    assert found.min() < found.max()
+
+
 @pytest.mark.parametrize(
     ("categories", "count", "chosen"),
     [
@@ -42,7 +56,9 @@ def test_a_file_holds_the_views_in_the_order_they_were_chosen(tmp_path: Path) ->
     bits = rng.integers(0, 256, (8, 8, 8, 1), dtype=np.uint8)
     probabilities = rng.random((8, 3, 8, 8, 8), dtype=np.float32)
     probabilities[5, 2, 1, 2, 3] = np.nan
-    book = ExampleBook([5, 2])
+    probabilities[5, 0, 0, 0] = np.linspace(0.448, 0.452, 8)  # some would be rounded across the threshold
+    probabilities[2, 0, 0, 0] = 0.45
+    book = ExampleBook([5, 2], 0.45)
     assert [number for number in range(8) if book.wants(number)] == [2, 5]
     for number in (2, 5):
         book.add(
@@ -72,5 +88,6 @@ def test_a_file_holds_the_views_in_the_order_they_were_chosen(tmp_path: Path) ->
         assert_array_equal(arrays[name], [getattr(truth(0).frustum, name)] * 2)
     expected = np.nan_to_num(probabilities[[5, 2]])
     assert arrays["probability"].dtype == np.uint8
-    assert np.abs(arrays["probability"] / 255.0 - expected).max() <= 0.5 / 255.0 + 1e-7
+    assert np.abs(arrays["probability"] / 255.0 - expected).max() < 1.0 / 255.0
+    assert_array_equal(arrays["probability"] > 255.0 * 0.45, expected > 0.45)
     assert arrays["probability"][0, 2, 1, 2, 3] == 0
