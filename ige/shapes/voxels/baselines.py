@@ -17,7 +17,12 @@ from torch.nn import functional
 
 from ige.base.errors import InputError
 from ige.shapes.unpack import unpack_bits
-from ige.shapes.voxels.query import Query, ViewSet, read_queries
+from ige.shapes.voxels.query import Query, ViewSet, read_queries, spread
+
+# Views that the mean is taken of: more of them move no cell by a hundredth and take time.
+_MEAN_OF = 20_000
+# So many grids can be summed up in bytes, which is four times as fast.
+_BYTE = 255
 
 
 class MeanShape(nn.Module):
@@ -31,16 +36,29 @@ class MeanShape(nn.Module):
         self.register_buffer("mean", torch.zeros((resolution,) * 3))
 
     def fill(self, views: ViewSet) -> None:
-        """Take the mean of training views."""
-        total = torch.zeros(self.mean.shape, dtype=torch.int64)
-        for batch in read_queries(views, range(len(views))):
-            for bits in batch.bits:
-                total += unpack_bits(bits, self.resolution, torch.uint8)
-        self.mean.copy_(total.double() / len(views))
+        """Take the mean of training views, of 20,000 evenly spaced ones if there are more."""
+        chosen = spread(len(views), min(len(views), _MEAN_OF))
+        total = torch.zeros(self.mean.shape, dtype=torch.int32)
+        for batch in read_queries(views, chosen):
+            for part in torch.tensor_split(batch.bits, -(-len(batch) // _BYTE)):
+                total += sum_of_bits(part, self.resolution)
+        self.mean.copy_(total.double() / len(chosen))
 
     def forward(self, query: Query) -> Tensor:
         """Answer (B, R, R, R); all grids share their memory."""
         return self.mean.expand(len(query), -1, -1, -1)
+
+
+def sum_of_bits(bits: Tensor, resolution: int) -> Tensor:
+    """Count for each cell how many of at most 255 packed grids (N, R, R, ceil(R / 8)) fill it.
+
+    Returns:
+        (R, R, R) uint8.
+    """
+    total = torch.zeros((resolution,) * 3, dtype=torch.uint8)
+    for grid in bits:
+        total += unpack_bits(grid, resolution, torch.uint8)
+    return total
 
 
 class VisualHull(nn.Module):

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ige.base.errors import InputError
 from ige.grids.bits import pack
+from ige.shapes.voxels import baselines
 from ige.shapes.voxels import query as module
 from ige.shapes.voxels.baselines import Ceiling, MeanShape, VisualHull
 from ige.shapes.voxels.query import Query
@@ -50,6 +51,24 @@ def test_mean_shape_is_the_share_of_grids_that_fill_a_cell(
     assert (found.shape, found.dtype) == ((3, *(resolution,) * 3), torch.float32)
     expected = np.broadcast_to(views.grids.mean(0).astype(np.float32), found.shape)
     np.testing.assert_array_equal(found.numpy(), expected)
+
+
+def test_many_grids_are_summed_up_without_overflow() -> None:
+    views = Grids(600, 8)
+    views.grids[:, 0] = True
+    views.bits = torch.from_numpy(np.stack([pack(grid) for grid in views.grids]))
+    model = MeanShape(8)
+    model.fill(views)
+    np.testing.assert_array_equal(model.mean.numpy(), views.grids.mean(0).astype(np.float32))
+    assert bool((model.mean[0] == 1).all())
+
+
+def test_the_mean_of_many_views_is_that_of_evenly_spread_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baselines, "_MEAN_OF", 4)
+    views, model = Grids(10, 8), MeanShape(8)
+    model.fill(views)
+    expected = views.grids[[0, 2, 5, 7]].mean(0).astype(np.float32)
+    np.testing.assert_array_equal(model.mean.numpy(), expected)
 
 
 def test_visual_hull_fills_the_rays_of_the_silhouette() -> None:

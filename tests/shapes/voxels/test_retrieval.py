@@ -132,6 +132,14 @@ def test_both_ways_to_count_agree() -> None:
         assert torch.equal(one, other)
 
 
+def test_counts_stay_exact_in_low_precision() -> None:
+    bits = torch.full((1, 512), 255, dtype=torch.uint8)
+    bits[0, 0] = 127
+    with torch.autocast("cpu", torch.bfloat16):
+        shared, asked, bank = retrieval._count_products(bits, bits)
+    assert shared.item() == asked.item() == bank.item() == 512 * 8 - 1
+
+
 def test_products_are_counted_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, bank = (torch.from_numpy(Views(n, 8, seed=n).bits).flatten(1) for n in (2, 9))
     whole = retrieval._count_products(asked, bank)
