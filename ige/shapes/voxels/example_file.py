@@ -128,8 +128,10 @@ class ExampleBook:
         rounded = np.rint(255.0 * np.nan_to_num(probabilities))
         last_empty = math.floor(255.0 * self._threshold)
         filled = probabilities > self._threshold
-        kept = np.where(filled, np.maximum(rounded, last_empty + 1), np.minimum(rounded, last_empty))
-        return kept.astype(np.uint8)
+        kept: Bytes = np.where(
+            filled, np.maximum(rounded, last_empty + 1), np.minimum(rounded, last_empty)
+        ).astype(np.uint8)
+        return kept
 
     def write(self, path: Path, attributes: Mapping[str, Any]) -> None:
         """Write the file, once all examples were added.
