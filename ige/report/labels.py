@@ -133,3 +133,21 @@ def _boxes_of_lines(axes: Axes, scale: float) -> Iterator[Bbox]:
             half = _LINE_STEP * scale / 2
             for x, y in zip(np.linspace(x0, x1, steps), np.linspace(y0, y1, steps), strict=True):
                 yield Bbox.from_extents(x - half, y - half, x + half, y + half)
+
+
+def moved_apart(values: Sequence[float], least: float) -> list[float]:
+    """Move falling values apart to at least `least`, as little as possible around their middle."""
+    groups: list[list[float]] = []
+    for value in values:
+        groups.append([value])
+        while len(groups) > 1 and _bottom(groups[-2], least) - _top(groups[-1], least) < least:
+            groups[-2:] = [groups[-2] + groups[-1]]
+    return [_top(group, least) - least * position for group in groups for position in range(len(group))]
+
+
+def _top(group: Sequence[float], least: float) -> float:
+    return sum(group) / len(group) + least * (len(group) - 1) / 2
+
+
+def _bottom(group: Sequence[float], least: float) -> float:
+    return sum(group) / len(group) - least * (len(group) - 1) / 2

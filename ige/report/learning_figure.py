@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from ige.base.errors import InputError
 from ige.report import naming, style
+from ige.report.labels import moved_apart
 from ige.report.scores import Score
 from ige.storage.tables import read_csv
 
@@ -127,7 +127,7 @@ def _limits(curves: Sequence[Curve]) -> tuple[float, float]:
 def _draw_side(axes: Axes, curves: Sequence[Curve]) -> None:
     epochs = max(curve.errors_mm.shape[1] for curve in curves)
     axes.set_xlim(0.8, epochs + 0.2)
-    axes.set_xticks(_whole_epochs(epochs))
+    axes.set_xticks(whole_epochs(epochs))
     axes.set_xlabel("epoch")
     style.light_grid(axes)
     shades = _shades(curves)
@@ -149,7 +149,7 @@ def _draw_side(axes: Axes, curves: Sequence[Curve]) -> None:
     _label_ends(axes, curves, shades)
 
 
-def _whole_epochs(epochs: int) -> list[int]:
+def whole_epochs(epochs: int) -> list[int]:
     """Choose the epochs to write below the axis: each of a few, else round ones."""
     # Asked for fewer, the locator would answer fractions of epochs.
     ticks = MaxNLocator(integer=True, nbins=8).tick_values(1, max(epochs, _LEAST_EPOCHS))
@@ -163,15 +163,8 @@ def _shades(curves: Sequence[Curve]) -> list[tuple[float, float, float]]:
         series = [each for each in curves if each.name.series == curve.name.series]
         place = sum(each.name.series == curve.name.series for each in curves[:number])
         strength = 1.0 if len(series) == 1 else 0.7 + 0.7 * place / (len(series) - 1)
-        shades.append(_shade(style.COLOURS[curve.name.series], strength))
+        shades.append(style.shade(style.COLOURS[curve.name.series], strength))
     return shades
-
-
-def _shade(colour: str, strength: float) -> tuple[float, float, float]:
-    """Mix a colour with white below a strength of 1, with black above."""
-    target, share = (1.0, 1.0 - strength) if strength <= 1.0 else (0.0, strength - 1.0)
-    red, green, blue = (channel + share * (target - channel) for channel in to_rgb(colour))
-    return red, green, blue
 
 
 def _label_ends(axes: Axes, curves: Sequence[Curve], shades: Sequence[tuple[float, float, float]]) -> None:
@@ -181,7 +174,7 @@ def _label_ends(axes: Axes, curves: Sequence[Curve], shades: Sequence[tuple[floa
     low, high = axes.get_ylim()
     height_points = 72.0 * axes.figure.get_figure(root=True).get_size_inches()[1] * 0.72
     per_point = (high - low) / height_points
-    places = _spread([end[0] for end in ends], _LABEL_POINTS * per_point)
+    places = moved_apart([end[0] for end in ends], _LABEL_POINTS * per_point)
     for (error, curve, shade), place in zip(ends, places, strict=True):
         axes.annotate(
             f"{curve.name.full.removeprefix('MLP ').removeprefix('IGE, ')}: {error:.0f} mm",
@@ -194,21 +187,3 @@ def _label_ends(axes: Axes, curves: Sequence[Curve], shades: Sequence[tuple[floa
             fontsize=8,
             annotation_clip=False,
         )
-
-
-def _spread(values: Sequence[float], least: float) -> list[float]:
-    """Move falling values apart to at least `least`, as little as possible around their middle."""
-    groups: list[list[float]] = []
-    for value in values:
-        groups.append([value])
-        while len(groups) > 1 and _bottom(groups[-2], least) - _top(groups[-1], least) < least:
-            groups[-2:] = [groups[-2] + groups[-1]]
-    return [_top(group, least) - least * position for group in groups for position in range(len(group))]
-
-
-def _top(group: Sequence[float], least: float) -> float:
-    return sum(group) / len(group) + least * (len(group) - 1) / 2
-
-
-def _bottom(group: Sequence[float], least: float) -> float:
-    return sum(group) / len(group) - least * (len(group) - 1) / 2

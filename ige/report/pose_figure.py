@@ -135,7 +135,7 @@ def pose_figure(descent: Descent | None) -> Figure:
     """Draw the descent of two examples; without any, a figure that says so."""
     examples = chosen_examples(descent.examples) if descent is not None else []
     if descent is None or not examples:
-        return _empty_figure()
+        return style.empty_figure("No model of this run takes steps of descent.")
     shown = sorted({step for step in _SHOWN if step < descent.steps} | {descent.steps})
     layout = _layout(examples, len(shown))
     figure = Figure(figsize=(layout.width, layout.height))
@@ -272,9 +272,3 @@ def _legend(figure: Figure, columns: int) -> None:
         Line2D([], [], color=drawing.RIGHT, lw=1.7, label="right limbs"),
     ]
     figure.legend(handles=handles, loc="lower center", ncols=columns, handlelength=1.8, borderaxespad=0.2)
-
-
-def _empty_figure() -> Figure:
-    figure = Figure(figsize=(7.2, 1.0))
-    figure.text(0.5, 0.5, "No model of this run takes steps of descent.", ha="center", va="center")
-    return figure

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import matplotlib.style
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from ige.base.errors import InputError
@@ -66,6 +67,13 @@ _SETTINGS = {
 }
 
 
+def shade(colour: str, strength: float) -> tuple[float, float, float]:
+    """Mix a colour with white below a strength of 1, with black above."""
+    target, share = (1.0, 1.0 - strength) if strength <= 1.0 else (0.0, strength - 1.0)
+    red, green, blue = (channel + share * (target - channel) for channel in to_rgb(colour))
+    return red, green, blue
+
+
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw in the house style, whatever matplotlibrc says."""
@@ -86,6 +94,13 @@ def save_figure(figure: Figure, path: Path, dpi: int = _PNG_DPI) -> None:
     metadata = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format=kind, dpi=dpi, metadata=metadata, facecolor="white")
+
+
+def empty_figure(text: str) -> Figure:
+    """Say why there is nothing to draw."""
+    figure = Figure(figsize=(7.2, 1.0))
+    figure.text(0.5, 0.5, text, ha="center", va="center")
+    return figure
 
 
 def light_grid(axes: Axes, axis: str = "y") -> None:

@@ -104,10 +104,10 @@ def draw_grid(occupancy: Cells, frustum: Frustum, view: Frustum, pixels: int) ->
     faces = np.concatenate([first + half for half in halves])
     colours = np.tile(_colours(cells, blocks.shape[0]), (2, 1))
     drawing = render(vertices, faces, colours, view, pixels, supersample=2, background=(255, 255, 255))
-    return _lifted()[drawing.rgba[..., :3]]
+    return lifted()[drawing.rgba[..., :3]]
 
 
-def _lifted() -> Pixels:
+def lifted() -> Pixels:
     """(256,) brighter values of dark ones: steps between cells that face away would be black."""
     return np.asarray(np.rint(255.0 * (np.arange(256) / 255.0) ** _LIFT), dtype=np.uint8)
 

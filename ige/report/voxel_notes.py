@@ -116,6 +116,10 @@ def _cautions(scores: Sequence[VoxelScores]) -> list[str]:
     ]
     if lacking:
         lines.append(f"Examples without a value are left out of its mean: {'; '.join(lacking)} examples.")
+    empty = max(score.empty_truths for score in scores)
+    if empty:
+        views = wording.some(empty, "view")
+        lines.append(f"The truth of {views} fills no cell: an answer without cells is right there.")
     partial = [
         f"{score.model} at {score.resolution} ({wording.listed(score.categories)})"
         for score in scores

@@ -49,20 +49,24 @@ class Part:
     """One score file.
 
     Attributes:
+        place: of the file among all.
         category: the only one it was trained on; None for a model of all.
         seed: of its training.
         threshold: probability above which a cell is filled.
         keys: of the test examples.
         values: (n,) by name of `METRICS` and `ERRORS`, shares; NaN where there is no value.
         steps: of a model that takes steps, else empty.
+        empty_truths: number of examples whose truth fills no cell.
     """
 
+    place: int
     category: str | None
     seed: int
     threshold: float | None
     keys: tuple[Key, ...]
     values: Mapping[str, Floats]
     steps: tuple[StepScore, ...]
+    empty_truths: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +121,11 @@ class VoxelScores:
         values = self.values[name][:, self.of(category)]
         return [float(row[~np.isnan(row)].mean()) if (~np.isnan(row)).any() else None for row in values]
 
+    @property
+    def empty_truths(self) -> int:
+        """Number of examples whose truth fills no cell."""
+        return sum(part.empty_truths for part in self.parts if part.seed == self.seeds[0])
+
     def lacking(self, name: str) -> int:
         """Count the examples without a value, in the seed that has most of them."""
         return int(np.isnan(self.values[name]).sum(axis=1).max(initial=0))
@@ -154,10 +163,11 @@ def read_voxel_scores(paths: Sequence[Path]) -> tuple[list[VoxelScores], VoxelSe
     if not paths:
         raise InputError("no scores to report", expected="at least one score file")
     records = [read_record(path, KIND) for path in paths]
-    groups: dict[tuple[str, int], list[tuple[Path, Mapping[str, Any]]]] = {}
-    for path, record in zip(paths, records, strict=True):
-        _check(path, record, paths[0], records[0], _SHARED, "of another test than")
-        groups.setdefault((str(record["model"]), int(record["resolution"])), []).append((path, record))
+    groups: dict[tuple[str, int], list[_File]] = {}
+    for place, (path, record) in enumerate(zip(paths, records, strict=True)):
+        file = _File(place, path, record)
+        _check(file, _File(0, paths[0], records[0]), _SHARED, "of another test than")
+        groups.setdefault((str(record["model"]), int(record["resolution"])), []).append(file)
     scores = [_together(files) for files in groups.values()]
     first = records[0]
     setting = VoxelSetting(
@@ -170,33 +180,35 @@ def read_voxel_scores(paths: Sequence[Path]) -> tuple[list[VoxelScores], VoxelSe
     return scores, setting
 
 
-def _check(
-    path: Path,
-    record: Mapping[str, Any],
-    other: Path,
-    expected: Mapping[str, Any],
-    names: Sequence[str],
-    words: str,
-) -> None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _File:
+    """A score as it was read, and its place among all."""
+
+    place: int
+    path: Path
+    record: Mapping[str, Any]
+
+
+def _check(file: _File, first: _File, names: Sequence[str], words: str) -> None:
     for name in names:
-        if record[name] != expected[name]:
+        if file.record[name] != first.record[name]:
             raise InputError(
-                f"a score {words} {other}",
-                where=path,
-                expected=f"{name} {expected[name]}",
-                found=str(record[name]),
+                f"a score {words} {first.path}",
+                where=file.path,
+                expected=f"{name} {first.record[name]}",
+                found=str(file.record[name]),
             )
 
 
-def _together(files: Sequence[tuple[Path, Mapping[str, Any]]]) -> VoxelScores:
-    (first_path, first), parts = files[0], [_part(path, record) for path, record in files]
+def _together(files: Sequence[_File]) -> VoxelScores:
+    first, parts = files[0].record, [_part(file) for file in files]
     by_category: dict[str | None, dict[int, tuple[Path, Part]]] = {}
-    for (path, record), part in zip(files, parts, strict=True):
-        _check(path, record, first_path, first, _ALIKE, "of another model than")
+    for file, part in zip(files, parts, strict=True):
+        _check(file, files[0], _ALIKE, "of another model than")
         known = by_category.setdefault(part.category, {})
         if part.seed in known:
-            raise InputError(f"model and seed of {known[part.seed][0]} once more", where=path)
-        known[part.seed] = (path, part)
+            raise InputError(f"model and seed of {known[part.seed][0]} once more", where=file.path)
+        known[part.seed] = (file.path, part)
     _check_seeds(by_category)
     seeds = sorted(next(iter(by_category.values())))
     columns = [[of_category[seed][1] for of_category in by_category.values()] for seed in seeds]
@@ -243,13 +255,14 @@ def _check_seeds(by_category: Mapping[str | None, Mapping[int, tuple[Path, Part]
                 raise InputError(f"other examples than those of {path}", where=other)
 
 
-def _part(path: Path, record: Mapping[str, Any]) -> Part:
-    examples = record["examples"]
+def _part(file: _File) -> Part:
+    record, examples = file.record, file.record["examples"]
     columns = [examples[name] for name in ("category", "id", "view", *METRICS, *ERRORS)]
     if len({len(column) for column in columns}) != 1 or not columns[0]:
-        raise InputError("lists of examples that are empty or not equally long", where=path)
+        raise InputError("lists of examples that are empty or not equally long", where=file.path)
     keys = zip(examples["category"], examples["id"], examples["view"], strict=True)
     return Part(
+        place=file.place,
         category=record["category"],
         seed=int(record["seed"]),
         threshold=record["threshold"],
@@ -258,7 +271,6 @@ def _part(path: Path, record: Mapping[str, Any]) -> Part:
             name: np.array([np.nan if value is None else value for value in examples[name]], np.float64)
             for name in (*METRICS, *ERRORS)
         },
-        steps=tuple(
-            StepScore(row["step"], row["iou_frustum"], row["energy"]) for row in record["steps"] or ()
-        ),
+        steps=tuple(StepScore(row["step"], row["iou_frustum"], row["energy"]) for row in record["steps"]),
+        empty_truths=int(record["empty_truths"]),
     )

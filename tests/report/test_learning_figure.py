@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from ige.base.errors import InputError
-from ige.report.learning_figure import _spread, learning_figure, read_curves
+from ige.report.labels import moved_apart
+from ige.report.learning_figure import learning_figure, read_curves
 from ige.report.scores import read_scores
 
 
@@ -60,13 +61,13 @@ def test_first_epochs_far_off_do_not_flatten_the_rest(folder, make_row):
 
 @pytest.mark.parametrize("values", [[9.0, 5.0, 1.0], [5.0, 5.0, 5.0, 5.0], [9.0, 5.2, 5.0, 4.9, 1.0], []])
 def test_spread_labels_keep_order_and_distance(values):
-    places = _spread(values, 1.0)
+    places = moved_apart(values, 1.0)
     assert all(upper - lower >= 1.0 - 1e-9 for upper, lower in itertools.pairwise(places))
     assert math.isclose(sum(places), sum(values))
 
 
 def test_labels_with_room_stay_where_they_are():
-    assert _spread([9.0, 5.0, 1.0], 1.0) == [9.0, 5.0, 1.0]
+    assert moved_apart([9.0, 5.0, 1.0], 1.0) == [9.0, 5.0, 1.0]
 
 
 def test_another_number_of_histories_is_refused(folder, two_seeds):
