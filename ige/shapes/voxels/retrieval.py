@@ -182,7 +182,7 @@ def _count_products(asked: Tensor, bank: Tensor) -> tuple[Tensor, Tensor, Tensor
     cells = 8 * asked.shape[1]
     wanted = unpack_bits(asked, cells)
     shared, sizes = [], []
-    for part in bank.split(max(1, _CELLS // cells)):
+    for part in torch.split(bank, max(1, _CELLS // cells)):
         found = unpack_bits(part, cells)
         # Counts above 256 do not survive bfloat16.
         with torch.autocast(bank.device.type, enabled=False):
