@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -16,11 +17,12 @@ from ige.shapes.voxels.images import network_input
 from ige.shapes.voxels.losses import refinement_loss
 from ige.shapes.voxels.models import Learned, VoxelModel, coordinates_of, predict
 from ige.shapes.voxels.query import Answer
-from ige.shapes.voxels.thresholds import HALF, ious_by_threshold
+from ige.shapes.voxels.thresholds import best_threshold, ious_by_threshold
 
 # The head's two guesses weigh as those of a descent of one step do in the published code, so that head and
 # energy differ in nothing but the correction itself.
 HEAD_DECAY = 0.9
+ERRORS = ("one_minus_iou", "cross_entropy", "silhouette_error", "threshold")
 _ONE_ITERATE = 1.0  # decay of the weights of iterates where there is one
 
 
@@ -33,6 +35,7 @@ class VoxelProblem:
         train: examples to learn from.
         validation: examples of held-out models.
         batch_size: validation views that go through the model at once.
+        thresholds: rising; the best of them decides in validation which cells are filled.
     """
 
     def __init__(
@@ -42,9 +45,11 @@ class VoxelProblem:
         train: Examples,
         validation: Examples,
         batch_size: int,
+        thresholds: Sequence[float],
     ) -> None:
         self._model, self._loss = model, settings.loss
         self._train, self._validation, self._batch_size = train, validation, batch_size
+        self._thresholds = thresholds
         self._coordinates = coordinates_of(model)
         self._decay = decay_of(settings, model)
         self._epoch = 0
@@ -84,7 +89,7 @@ class VoxelProblem:
 
     def validate(self) -> dict[str, float]:
         """Return the mean errors of the last guess on validation views."""
-        return validation_errors(self._model, self._validation, self._batch_size)
+        return validation_errors(self._model, self._validation, self._batch_size, self._thresholds)
 
 
 def decay_of(settings: LearnedShapeSettings, model: Learned) -> float:
@@ -94,46 +99,46 @@ def decay_of(settings: LearnedShapeSettings, model: Learned) -> float:
     return HEAD_DECAY if isinstance(model, Head) else _ONE_ITERATE
 
 
-def answers_in_order(
-    model: VoxelModel, examples: Examples, batch_size: int
-) -> Iterator[tuple[Answer, Tensor]]:
-    """Ask a model about all examples, batch by batch; beside each answer the true cells (B, R, R, R)."""
-    coordinates = coordinates_of(model)
-    for views in examples.in_order(batch_size):
-        yield predict(model, views.query), views.truth(coordinates)
-
-
 @torch.no_grad()
-def validation_errors(model: VoxelModel, examples: Examples, batch_size: int) -> dict[str, float]:
+def validation_errors(
+    model: VoxelModel, examples: Examples, batch_size: int, thresholds: Sequence[float]
+) -> dict[str, float]:
     """Return mean errors over all examples, at the model's resolution; NaN if an answer is not finite.
 
     Args:
         model: any, in eval mode.
         examples: of held-out models.
         batch_size: views that go through the model at once.
+        thresholds: rising; the best of them decides which cells are filled.
 
     Returns:
-        `one_minus_iou` at a threshold of a half, which trainings are judged by; `cross_entropy` of all cells,
-        in nats; `silhouette_error`: one minus the IoU of what is filled anywhere along the depth axis.
+        `one_minus_iou`, which trainings are judged by; `cross_entropy` of all cells, in nats;
+        `silhouette_error`: one minus the IoU of what is filled anywhere along the depth axis; `threshold`:
+        the one that was chosen.
     """
-    rows = [_errors(answer, truth) for answer, truth in answers_in_order(model, examples, batch_size)]
-    names = "one_minus_iou", "cross_entropy", "silhouette_error"
-    means = torch.cat(rows, 1).mean(1).tolist()
-    return dict(zip(names, means, strict=True))
+    coordinates = coordinates_of(model)
+    batches = [
+        _measured(predict(model, views.query), views.truth(coordinates), thresholds)
+        for views in examples.in_order(batch_size)
+    ]
+    ious, seen, entropies = (torch.cat(columns, -1) for columns in zip(*batches, strict=True))
+    if not bool(entropies.isfinite().all()):
+        return dict.fromkeys(ERRORS, math.nan)
+    chosen = best_threshold(ious, thresholds)
+    means = [1 - ious[chosen].mean(), entropies.mean(), 1 - seen[chosen].mean()]
+    return dict(zip(ERRORS, [*map(float, means), thresholds[chosen]], strict=True))
 
 
-def _errors(answer: Answer, truth: Tensor) -> Tensor:
-    """Return the three errors (3, B) of a batch, float64 on the CPU."""
+def _measured(answer: Answer, truth: Tensor, thresholds: Sequence[float]) -> tuple[Tensor, Tensor, Tensor]:
+    """Return IoU (T, B), IoU of silhouettes (T, B) and cross-entropies (B,), float64 on the CPU."""
     probability = answer.probability
-    known = probability.flatten(1).sum(1).isfinite()
-    iou = ious_by_threshold(probability, truth, (HALF,))[0]
-    seen = ious_by_threshold(probability.amax(3), truth.amax(3), (HALF,))[0]
-    rows = torch.stack([1 - iou, _cross_entropy(answer, truth), 1 - seen])
-    return torch.where(known, rows, torch.nan).double().cpu()
+    ious = ious_by_threshold(probability, truth, thresholds)
+    seen = ious_by_threshold(probability.amax(3), truth.amax(3), thresholds)
+    return ious.double().cpu(), seen.double().cpu(), _cross_entropy(answer, truth).double().cpu()
 
 
 def _cross_entropy(answer: Answer, truth: Tensor) -> Tensor:
-    """Return the mean cross-entropy (B,) of the cells; answers that are wrong for sure count as exp(-100)."""
+    """Return the mean cross-entropy (B,) of cells; one that is wrong for sure counts as exp(-100)."""
     if answer.refinement is not None:
         logits = answer.refinement.last.float()
         cells = functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -11,14 +11,14 @@ HALF = 0.5
 CANDIDATES = tuple(round(0.05 * step, 2) for step in range(1, 20))
 
 
-def ious_by_threshold(probability: Tensor, truth: Tensor, thresholds: tuple[float, ...]) -> Tensor:
+def ious_by_threshold(probability: Tensor, truth: Tensor, thresholds: Sequence[float]) -> Tensor:
     """Return the IoU (T, B) of each example at each threshold; 1 where both grids are empty.
 
     A cell is filled if its probability exceeds the threshold. Every cell is looked at once, whatever T.
 
     Args:
-        probability: (B, R, R, R) float32.
-        truth: (B, R, R, R) of 0 and 1.
+        probability: (B, ...) floating point.
+        truth: (B, ...) of 0 and 1.
         thresholds: rising.
     """
     levels = len(thresholds) + 1
@@ -31,28 +31,19 @@ def ious_by_threshold(probability: Tensor, truth: Tensor, thresholds: tuple[floa
         counts.append(torch.bincount(passed, minlength=2 * levels).reshape(2, levels))
     empty, occupied = torch.stack(counts, 1)  # (B, T + 1) each
     total = occupied.sum(1, keepdim=True)
-    # Cells that passed threshold t have a count above t.
+    # Cells above threshold t have passed more than t of them.
     hits = occupied.flip(1).cumsum(1).flip(1)[:, 1:]
     union = total + empty.flip(1).cumsum(1).flip(1)[:, 1:]
     return torch.where(union > 0, hits / union.clamp(min=1), 1.0).T
 
 
-def best_threshold(answers: Iterable[tuple[Tensor, Tensor]]) -> float:
-    """Return the candidate with the best mean IoU over all examples, of equals the one nearest to a half.
+def best_threshold(ious: Tensor, thresholds: Sequence[float]) -> int:
+    """Return the index of the threshold with the best mean IoU, of equals of the one nearest to a half.
 
     Args:
-        answers: batches of probabilities and true cells, (B, R, R, R) each.
-
-    Raises:
-        ValueError: if there is no example.
+        ious: (T, N) of N examples.
+        thresholds: the T thresholds.
     """
-    summed = torch.zeros(len(CANDIDATES), dtype=torch.float64)
-    count = 0
-    for probability, truth in answers:
-        summed += ious_by_threshold(probability, truth, CANDIDATES).double().sum(1).cpu()
-        count += len(truth)
-    if count == 0:
-        raise ValueError("a threshold needs examples")
-    means = (summed / count).tolist()
-    # Rounded, so that sums taken in another order do not decide between equals.
-    return max(CANDIDATES, key=lambda t: (round(means[CANDIDATES.index(t)], 9), -abs(t - HALF), -t))
+    # Rounded, so that the last bits of a mean do not decide between equals.
+    means = [round(mean, 9) for mean in ious.double().mean(1).tolist()]
+    return max(range(len(thresholds)), key=lambda t: (means[t], -abs(thresholds[t] - HALF)))

@@ -11,6 +11,7 @@ history is one row for epoch 0.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,8 +40,8 @@ from ige.shapes.voxels.models import (
     start_from,
     trained_steps,
 )
-from ige.shapes.voxels.problem import VoxelProblem, answers_in_order, validation_errors
-from ige.shapes.voxels.thresholds import HALF, best_threshold
+from ige.shapes.voxels.problem import VoxelProblem, validation_errors
+from ige.shapes.voxels.thresholds import CANDIDATES, HALF
 from ige.shapes.voxels.training_data import TrainingData
 from ige.storage.provenance import write_provenance
 from ige.training.devices import choose_device, set_threads
@@ -71,6 +72,11 @@ class _Task:
         training = self.settings.training
         return _VIEWS_AT_ONCE if training is None else training.micro_batch or training.batch_size
 
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """Return the thresholds among which validation chooses."""
+        return CANDIDATES if self.settings.threshold == "validation" else (HALF,)
+
     def validation(self) -> Examples:
         """Return the held-out views, as they are."""
         return Examples(self.data.validation, device=self.device)
@@ -80,6 +86,13 @@ class _Task:
 class _Result:
     state: dict[str, Tensor]
     history: list[dict[str, float]]
+    kept: dict[str, float]  # the history's row of that state
+
+    @property
+    def threshold(self) -> float:
+        """Return above which probability a cell is filled; a half where validation could not tell."""
+        threshold = self.kept["threshold"]
+        return HALF if math.isnan(threshold) else threshold
 
 
 def train_shapes(
@@ -127,8 +140,7 @@ def train_shapes(
     for seed, initial, model, history, record in jobs:
         definition, network = _start(settings, seed, initial)
         result = _train(task, network.to(task.device), seed, initial)
-        network.load_state_dict(result.state)
-        facts = {"name": name, "seed": seed, **_facts(task, network.eval()), **data.facts}
+        facts = {"name": name, "seed": seed, **_facts(task, network, result.threshold), **data.facts}
         save_voxel_model(model, definition, settings.resolution, result.state, facts)
         write_history(history, result.history)
         write_provenance(
@@ -179,14 +191,15 @@ def _train(task: _Task, network: VoxelModel, seed: int, initial: Path | None) ->
     settings, data = task.settings, task.data
     if not isinstance(network, Learned):
         network.fill(data.train)
-        errors = validation_errors(network.eval(), task.validation(), task.views_at_once)
-        return _Result(network.state_dict(), [{"epoch": 0, "step": 0, **errors}])
+        errors = validation_errors(network.eval(), task.validation(), task.views_at_once, task.thresholds)
+        row = {"epoch": 0, "step": 0, **errors}
+        return _Result(network.state_dict(), [row], row)
     model, training = settings.model, settings.training
     if training is None or not isinstance(model, DeconvSettings | HeadSettings | IgeShapeSettings):
         raise InputError("a model that learns needs the settings `training`", found=f"none for {task.name}")
     train = Examples(data.train, device=task.device, seed=seed, flips=training.flips)
     result = fit(
-        VoxelProblem(network, model, train, task.validation(), task.views_at_once),
+        VoxelProblem(network, model, train, task.validation(), task.views_at_once, task.thresholds),
         training.loop(model.epochs),
         seed=seed,
         device=task.device,
@@ -196,7 +209,9 @@ def _train(task: _Task, network: VoxelModel, seed: int, initial: Path | None) ->
         micro_batch=training.micro_batch,
         rate_factors=_rate_factors(network, training.backbone_rate),
     )
-    return _Result(result.best if training.select == "best" else result.last, result.history)
+    if training.select == "best":
+        return _Result(result.best, result.history, result.history[result.best_epoch - 1])
+    return _Result(result.last, result.history, result.history[-1])
 
 
 def _rate_factors(network: Learned, backbone_rate: float) -> dict[str, float]:
@@ -216,7 +231,7 @@ def _identity(task: _Task, initial: Path | None) -> str:
             "resolution": settings.resolution,
             "categories": list(settings.categories),
             "flips": None if training is None else training.flips,
-            "validation_views": settings.validation_views,
+            "validation": [settings.validation_views, settings.threshold],
             "fresh": None if settings.fresh is None else settings.fresh.subtree(),
             "code": task.code,
             "data": task.data.digests,
@@ -225,11 +240,11 @@ def _identity(task: _Task, initial: Path | None) -> str:
     )
 
 
-def _facts(task: _Task, network: VoxelModel) -> dict[str, Any]:
+def _facts(task: _Task, network: VoxelModel, threshold: float) -> dict[str, Any]:
     """Sum up a trained model for its users."""
     settings = task.settings
     return {
-        "threshold": _threshold(task, network),
+        "threshold": threshold,
         "coordinates": coordinates_of(network),
         "categories": list(settings.categories),
         "training": None if settings.training is None else settings.training.subtree(),
@@ -237,11 +252,3 @@ def _facts(task: _Task, network: VoxelModel) -> dict[str, Any]:
         "parameters": parameters(network),
         "multiply_adds": multiply_adds(network),
     }
-
-
-def _threshold(task: _Task, network: VoxelModel) -> float:
-    """Return above which probability a cell is filled."""
-    if task.settings.threshold == "half":
-        return HALF
-    answers = answers_in_order(network, task.validation(), task.views_at_once)
-    return best_threshold((answer.probability, truth) for answer, truth in answers)

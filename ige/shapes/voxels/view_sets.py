@@ -35,7 +35,7 @@ class FreshViews:
 
 
 class KeptViews:
-    """All views of a set in memory, packed as in their shards: a small set is read once, not once an epoch."""
+    """All views of a set in memory, packed as in their shards: read once, not once an epoch."""
 
     def __init__(self, views: ShapeGrids) -> None:
         self.resolution = views.resolution
