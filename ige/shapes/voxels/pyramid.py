@@ -17,20 +17,19 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ige.shapes.voxels.backbones import resized
+from ige.shapes.voxels.pooling import COARSEST, count_scales
 from ige.shapes.voxels.weights import drawn_from
 
-_COARSEST = 4
 _FEWEST_CHANNELS = 4
 
 
-def scales(resolution: int) -> int:
-    """Count the scales of an energy of R cells per side: all whose side, 4 * 2^i, is at most R."""
-    return (resolution // _COARSEST).bit_length()
+scales = count_scales
+"""Of an energy of R cells per side, whose features these are."""
 
 
 def side(scale: int) -> int:
     """Return the pixels per side of scale i."""
-    return _COARSEST << scale
+    return COARSEST << scale
 
 
 def feature_channels(width: int, count: int) -> tuple[int, ...]:
