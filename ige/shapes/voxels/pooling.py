@@ -87,7 +87,7 @@ class _Pool(torch.autograd.Function):
         level = grid.contiguous()
         pools = []
         for scale in range(count_scales(resolution) - 1, -1, -1):
-            pool = level.unflatten(-1, (resolution >> scale, 1 << scale)).sum(-1)
+            pool = level.view(*level.shape[:3], resolution >> scale, 1 << scale).sum(-1)
             if average:
                 pool.div_(pool_volume(resolution, scale))
             pools.append(pool)
@@ -115,9 +115,10 @@ class _Unpool(torch.autograd.Function):
             part = pool / pool_volume(resolution, scale) if average else pool
             spread = part[..., None].expand(*part.shape, 1 << scale)
             if level is None:
-                level = spread.flatten(-2).contiguous()
+                level = spread.reshape(*part.shape[:3], resolution)
             else:
-                level = _double(level).unflatten(-1, spread.shape[-2:]).add_(spread).flatten(-2)
+                level = _double(level)
+                level.view(spread.shape).add_(spread)
         assert level is not None
         return level
 
@@ -132,7 +133,8 @@ class _Unpool(torch.autograd.Function):
 
 def _halve(level: Tensor) -> Tensor:
     """Return the sums (B, s / 2, s / 2, R) of 2 x 2 rows and columns."""
-    blocks = level.unflatten(2, (-1, 2)).unflatten(1, (-1, 2))
+    batch, side, _, depth = level.shape
+    blocks = level.view(batch, side // 2, 2, side // 2, 2, depth)
     total = blocks[:, :, 0, :, 0] + blocks[:, :, 0, :, 1]
     return total.add_(blocks[:, :, 1, :, 0]).add_(blocks[:, :, 1, :, 1])
 
