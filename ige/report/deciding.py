@@ -25,6 +25,23 @@ def deciding_settings(params: Params) -> dict[str, Any]:
         "evaluation": {name: stages.evaluate_poses(params, name).subtree() for name in params.train.poses},
         "prepare_manifest": stages.prepare_manifest(params).subtree(),
         "prepare_shapes": _of_all_categories(params),
+        **(_reconstructions(params) if params.train.shapes else {}),
+    }
+
+
+def _reconstructions(params: Params) -> dict[str, Any]:
+    """Return what the stages of models of shapes read: of definitions the selected ones and their starts."""
+    needed, waiting = set[str](), list(params.train.shapes)
+    while waiting:
+        name = waiting.pop()
+        initial: str | None = getattr(params.models.shapes[name], "initial", None)
+        needed.add(name)
+        waiting += [initial] if initial is not None and initial not in needed else []
+    names = [name for name in params.models.shapes if name in needed]
+    return {
+        "training_shapes": params.training.shapes.subtree(),
+        "models_shapes": {name: params.models.shapes[name].subtree() for name in names},
+        "evaluation_shapes": params.evaluation.shapes.subtree(),
     }
 
 

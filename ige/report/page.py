@@ -5,6 +5,7 @@
 | poses.csv, scores, figures, skipped.csv files, the run's settings | index.html |
 | poses_by_action.csv, if it is shown | |
 | shape-sets.csv, contact sheets, skipped.csv of the shapes, if the run has shapes | |
+| shapes.csv, shapes-comparisons.csv, scores and figures of reconstructions, if the run has any | |
 
 The page holds all that it shows: no script, no request to anywhere, figures inlined. `page.html.j2` beside
 this module is its template.
@@ -33,7 +34,7 @@ from ige.report.captions import captions
 from ige.report.data_notes import pose_data_note
 from ige.report.deciding import deciding_settings
 from ige.report.findings import findings
-from ige.report.page_parts import ActionSection, PageFigure, PageTable, TableLine, data_uri
+from ige.report.page_parts import ActionSection, PageFigure, PageTable, data_uri, page_table
 from ige.report.rows import PoseRow, read_rows
 from ige.report.scores import Score, Setting, read_scores
 from ige.report.shape_section import shape_section
@@ -42,17 +43,16 @@ from ige.report.table_text import (
     VIEWS,
     TextTable,
     caution_on_data,
-    group_spans,
     headline_table,
     notes,
     subject_table,
 )
+from ige.report.voxel_section import VoxelFiles, voxel_section
 from ige.storage.atomic import write_text
 
 log = logging.getLogger(__name__)
 
 _TEMPLATE = "page.html.j2"
-_NON_BREAKING_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 _DIGITS = 16  # of a digest, enough to recognise a file
 
 
@@ -86,6 +86,7 @@ def write_page(
     shape_csv: Path | None = None,
     shape_figures: Sequence[Path] = (),
     shape_skipped: Sequence[Path] = (),
+    voxels: VoxelFiles | None = None,
 ) -> None:
     """Write the page.
 
@@ -101,6 +102,7 @@ def write_page(
         shape_csv: shape-sets.csv; None shows no shapes.
         shape_figures: as `draw_shape_sets` got them.
         shape_skipped: skipped.csv of the manifest of shapes and of each shard.
+        voxels: tables, scores and figures of reconstructions; None shows none.
 
     Raises:
         InputError: if an input is missing, damaged or does not belong to the others.
@@ -113,6 +115,7 @@ def write_page(
     data = pose_data_note(stages.tabulate_poses(params))
     page = _template().render(
         run=params.run,
+        topics=_topics(voxels is not None, shape_csv is not None),
         findings=findings(rows),
         caution=caution,
         facts=_facts(params, setting),
@@ -123,10 +126,15 @@ def write_page(
         figures=_figures(figures, rows, setting, params.poses.lifting.validation_held_out),
         skipped=read_skipped(skipped),
         shapes=None if shape_csv is None else shape_section(shape_csv, shape_figures, shape_skipped),
-        provenance=_provenance([csv, action_csv, shape_csv], scores, read, params, code),
+        voxels=None if voxels is None else voxel_section(voxels, stages.tabulate_shapes(params)),
+        provenance=_provenance(_files([csv, action_csv, shape_csv], scores, read, voxels), params, code),
     )
     write_text(out, page)
     log.info("%d kB", len(page) // 1000)
+
+
+def _topics(voxels: bool, shapes: bool) -> str:
+    return wording.listed(["pose lifting", *["voxel reconstruction"] * voxels, *["shape sets"] * shapes])
 
 
 def _template() -> Template:
@@ -142,12 +150,9 @@ def _template() -> Template:
 
 
 def _page_table(table: TextTable, scores: Sequence[Score]) -> PageTable:
-    series = {score.model: naming.name_of(score.model, score.family).series for score in scores}
-    lines = tuple(TableLine(series.get(cells[0], ""), cells) for cells in table.cells)
-    # A title may break between words, but not as N- MPJPE.
-    titles = tuple(column.title.replace("-", _NON_BREAKING_HYPHEN) for column in table.columns)
-    words = frozenset(number for number, column in enumerate(table.columns) if column.text)
-    return PageTable(tuple(group_spans(table.columns)), titles, lines, words)
+    return page_table(
+        table, {score.model: naming.name_of(score.model, score.family).series for score in scores}
+    )
 
 
 def _actions(csv: Path, setting: Setting, scores: Sequence[Score], data: str) -> ActionSection:
@@ -196,18 +201,24 @@ def _figures(
     ]
 
 
-def _provenance(
+def _files(
     tables: Sequence[Path | None],
     paths: Sequence[Path],
     scores: Sequence[Score],
-    params: Params,
-    code: str,
-) -> Provenance:
-    deciding = deciding_settings(params)
+    voxels: VoxelFiles | None,
+) -> list[tuple[str, Path]]:
+    """Name the tables and the scores that the page was made from."""
+    if voxels is not None:
+        tables = [*tables, voxels.csv, voxels.comparisons]
     files = [(f"table {table.name}", table) for table in tables if table is not None]
     files += [
         (f"{score.trained}, seed {score.seed}", path) for score, path in zip(scores, paths, strict=True)
     ]
+    return files + ([] if voxels is None else voxels.named_scores())
+
+
+def _provenance(files: Sequence[tuple[str, Path]], params: Params, code: str) -> Provenance:
+    deciding = deciding_settings(params)
     return Provenance(
         code=code,
         settings_digest=digest_of_json(deciding)[:_DIGITS],

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ige.base.errors import InputError
+from ige.report.table_text import TextTable, group_spans
 
+_NON_BREAKING_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 _KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -49,6 +51,15 @@ class ActionSection:
 
     tables: Mapping[str, PageTable]
     notes: tuple[str, ...]
+
+
+def page_table(table: TextTable, series: Mapping[str, str]) -> PageTable:
+    """Make a table for the page; `series` gives that of a line by its first cell, if it has one."""
+    lines = tuple(TableLine(series.get(cells[0], ""), cells) for cells in table.cells)
+    # A title may break between words, but not as N- MPJPE.
+    titles = tuple(column.title.replace("-", _NON_BREAKING_HYPHEN) for column in table.columns)
+    words = frozenset(number for number, column in enumerate(table.columns) if column.text)
+    return PageTable(tuple(group_spans(table.columns)), titles, lines, words)
 
 
 def data_uri(path: Path) -> str:

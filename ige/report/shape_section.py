@@ -11,10 +11,9 @@ from ige.base.errors import InputError
 from ige.report import wording
 from ige.report.captions import contact_sheet_caption
 from ige.report.draw_shapes import PREFIX
-from ige.report.page_parts import PageFigure, PageTable, TableLine, data_uri
+from ige.report.page_parts import PageFigure, PageTable, data_uri, page_table
 from ige.report.shape_rows import ShapeRow, read_rows
 from ige.report.shape_tables import category_table, notes
-from ige.report.table_text import TextTable, group_spans
 from ige.storage.tables import read_csv
 
 _MOST_REASONS = 8  # the rarer ones are counted together
@@ -62,7 +61,7 @@ def shape_section(csv: Path, figures: Sequence[Path], skipped: Sequence[Path]) -
     rows = read_rows(csv)
     return ShapeSection(
         findings=tuple(_findings(rows)),
-        table=_page_table(category_table(rows)),
+        table=page_table(category_table(rows), {}),
         notes=tuple(notes(rows)),
         figures=tuple(_figure(path) for path in figures),
         skipped=tuple(_skipped(skipped)),
@@ -92,11 +91,6 @@ def _findings(rows: Sequence[ShapeRow]) -> list[str]:
         "mesh may be open in a way that lets the outside in: look at these before you train on them."
     )
     return [text, care]
-
-
-def _page_table(table: TextTable) -> PageTable:
-    lines = tuple(TableLine("", cells) for cells in table.cells)
-    return PageTable(tuple(group_spans(table.columns)), tuple(each.title for each in table.columns), lines)
 
 
 def _figure(path: Path) -> PageFigure:

@@ -16,6 +16,9 @@ from ige.report.deciding import deciding_settings
         {"shapes": {"categories": ["car"]}},
         {"shapes": {"procedural": {"seed": 1}}},
         {"shapes": {"grids": {"fill": "tolerant"}}},
+        {"models": {"shapes": {"ige": {"epochs": 99}}}},
+        {"training": {"shapes": {"batch_size": 99}}},
+        {"evaluation": {"shapes": {"references": ["head"]}}},
     ],
 )
 def test_what_leads_to_the_report_counts(params, changed, over):
@@ -28,6 +31,7 @@ def test_what_leads_to_the_report_counts(params, changed, over):
         {"poses": {"mocap": {"repeat_bound_mm": 1.0}}},
         {"models": {"poses": {"ige-t4-ey": {"hidden": 32}}}},
         {"shapes": {"folder": {"up": "z"}}},
+        {"models": {"shapes": {"ige-max": {"epochs": 99}}}},
     ],
 )
 def test_what_is_not_chosen_does_not(params, changed, over):
@@ -39,3 +43,12 @@ def test_a_model_from_which_a_selected_one_starts_counts(changed):
         "lifter-128-1",
         "ige-t4",
     ]
+
+
+def test_a_start_of_a_model_of_shapes_counts(changed):
+    settings = deciding_settings(changed({"train": {"shapes": ["ige"]}}))
+    assert list(settings["models_shapes"]) == ["deconv", "ige"]
+
+
+def test_without_models_of_shapes_theirs_count_nothing(changed):
+    assert "models_shapes" not in deciding_settings(changed({"train": {"shapes": []}}))

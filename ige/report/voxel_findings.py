@@ -1,0 +1,117 @@
+"""What the tables of reconstructions say, in sentences: which model is best, and does the energy help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ige.report import wording
+from ige.report.rows import mean
+from ige.report.voxel_comparisons import Comparison
+from ige.report.voxel_rows import VoxelRow, percent
+from ige.report.voxel_scores import ALL, VoxelScores
+from ige.report.voxel_text import signed
+
+_IGE = "ige"
+_UNLEARNED = {
+    "nearest-image": "the grid of the nearest training image",
+    "mean-shape": "the mean of the training grids",
+    "visual-hull": "all that the silhouette admits",
+    "oracle": "the nearest training grid, which needs the truth,",
+}
+
+
+def voxel_findings(
+    rows: Sequence[VoxelRow], comparisons: Sequence[Comparison], scores: Sequence[VoxelScores]
+) -> list[str]:
+    """Say of the finest resolution what is best, what needs no net, what descent gains, what is wrong."""
+    finest = max(score.resolution for score in scores)
+    shown = {
+        score.model: score
+        for score in scores
+        if score.resolution == finest and score.coordinates == "frustum"
+    }
+    ours = {
+        row.model: row
+        for row in rows
+        if row.resolution == finest and row.category == ALL and row.model in shown and _iou(row) is not None
+    }
+    learned = [row for row in ours.values() if shown[row.model].learns]
+    if not learned:
+        return []
+    best = max(learned, key=lambda row: _iou(row) or 0.0)
+    gains = [each for each in comparisons if each.resolution == finest and each.category == ALL]
+    return [
+        _best(best, ours, shown),
+        *_unlearned(ours, shown),
+        *_gains([each for each in gains if each.model in shown and shown[each.model].family == _IGE]),
+        _errors(best, shown[best.model]),
+    ]
+
+
+def _iou(row: VoxelRow) -> float | None:
+    return row.iou_frustum_weighted
+
+
+def _best(best: VoxelRow, ours: dict[str, VoxelRow], shown: dict[str, VoxelScores]) -> str:
+    text = (
+        f"At {best.resolution} cells per side {best.model} reconstructs best of the models that learn: "
+        f"{wording.error(_iou(best))} % mean IoU (cells by volume) and "
+        f"{wording.error(best.silhouette_iou)} % of the silhouettes."
+    )
+    ceiling = next((row for name, row in ours.items() if shown[name].family == "ceiling"), None)
+    if ceiling is not None:
+        text += f" No model of so many cells can exceed {wording.error(_iou(ceiling))} %."
+    return text
+
+
+def _unlearned(ours: dict[str, VoxelRow], shown: dict[str, VoxelScores]) -> list[str]:
+    words = [
+        f"{text} gives {wording.error(_iou(row))} % ({name})"
+        for family, text in _UNLEARNED.items()
+        for name, row in ours.items()
+        if shown[name].family == family
+    ]
+    return [f"Without a net: {wording.listed(words)}."] if words else []
+
+
+def _gains(comparisons: Sequence[Comparison]) -> list[str]:
+    """Set each model with an energy beside each reference: a sentence for each pair."""
+    pairs: dict[tuple[str, str], dict[str, Comparison]] = {}
+    for each in comparisons:
+        pairs.setdefault((each.model, each.reference), {})[each.metric] = each
+    return [
+        _gain(found["iou_frustum_weighted"], found["silhouette_iou"])
+        for found in pairs.values()
+        if len(found) == 2
+    ]
+
+
+def _gain(iou: Comparison, silhouette: Comparison) -> str:
+    return (
+        f"Does the energy help? {iou.model} {_verdict(iou)} {iou.reference}: {_difference(iou)} points of "
+        f"IoU; of silhouettes {_difference(silhouette)}."
+    )
+
+
+def _verdict(comparison: Comparison) -> str:
+    if comparison.low > 0.0:
+        return "is better than"
+    if comparison.high < 0.0:
+        return "is worse than"
+    return "cannot be told apart, on these test shapes, from"
+
+
+def _difference(comparison: Comparison) -> str:
+    interval = f"{signed(comparison.low)} to {signed(comparison.high)}"
+    return f"{signed(comparison.difference)} (95 %: {interval})"
+
+
+def _errors(row: VoxelRow, score: VoxelScores) -> str:
+    missed, hidden, seen = (
+        percent(mean(score.means(name))) for name in ("missed", "false_inside", "false_outside")
+    )
+    return (
+        f"What is wrong in {row.model}, in parts of the union of answer and truth: {wording.error(missed)} % "
+        f"missed, {wording.error(hidden)} % false but hidden along the rays of the object, "
+        f"{wording.error(seen)} % false where the image shows nothing."
+    )
