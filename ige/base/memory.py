@@ -20,4 +20,4 @@ def keep_freed_memory() -> bool:
     if mallopt is None:
         return False
     settings = {_TRIM_THRESHOLD: -1, _TOP_PAD: _PAD_BYTES, _MAPPINGS: 0}
-    return all([mallopt(name, value) == 1 for name, value in settings.items()])
+    return {mallopt(name, value) for name, value in settings.items()} == {1}

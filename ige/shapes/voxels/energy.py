@@ -182,15 +182,23 @@ class VoxelEnergy(PooledEnergy):
 
     def value_and_grad(self, y: Tensor, bound: Bound) -> tuple[Tensor, Tensor]:
         """Return the energies (B,) of grids (B, R, R, R) and their gradients (B, R, R, R)."""
+        values, slopes = self.value_and_slopes(pool_pyramid(y), bound)
+        return values, unpool_pyramid(slopes)
+
+    def value_and_slopes(self, pools: tuple[Tensor, ...], bound: Bound) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Return the energies (B,) of averages and their gradients by the sums that were averaged.
+
+        By a sum and by each cell in it the gradient is the same: `unpool_pyramid` adds up those of a cell.
+        """
         all_outputs, slopes = [], []
-        for part, pool in zip(bound, pool_pyramid(y), strict=True):
+        for part, pool in zip(bound, pools, strict=True):
             hidden, outputs = part.outputs(pool)
-            # The slope of softabs is tanh(a / 2) / 2. What an average divides by, its volume makes up for.
+            # The slope of softabs is tanh(a / 2) / 2.
             slope = torch.tanh(outputs / 2) * (part.factor / 2)
             slope = functional.conv_transpose2d(slope, part.output, padding=1) * torch.sigmoid(hidden)
             slopes.append(as_grid(functional.conv_transpose2d(slope, part.kernel, padding=1)))
             all_outputs.append(outputs)
-        return self.total(all_outputs, bound), unpool_pyramid(tuple(slopes))
+        return self.total(all_outputs, bound), tuple(slopes)
 
 
 def softabs(a: Tensor) -> Tensor:
