@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ige.doctor.data import count_frames
 from ige.params.params import Params
 from ige.params.poses import LiftingByObservation, SplitName
+from ige.params.shapes import ShapeSplitsSettings
 from ige.poses.h36m.counts import known_frames
 from ige.workflow.sources import SourceData
 
@@ -49,17 +49,11 @@ def amounts(params: Params, data: SourceData | None) -> Amounts:
     return Amounts(frames, pairs, origin)
 
 
-def split_models(counts: Sequence[int], params: Params) -> list[int]:
-    """Return how many models each shard holds if the categories have so many models."""
-    settings = params.shapes.splits
-    sizes = []
-    for count in counts:
-        testing = round(count * settings.test_share)
-        validating = round((count - testing) * settings.validation_share)
-        for models in (count - testing - validating, validating, testing):
-            full, rest = divmod(models, params.shapes.models_per_shard)
-            sizes += [params.shapes.models_per_shard] * full + [rest] * (rest > 0)
-    return sizes
+def split_models(count: int, settings: ShapeSplitsSettings) -> dict[SplitName, int]:
+    """Return how many of so many models of a category each split takes."""
+    testing = round(count * settings.test_share)
+    validating = round((count - testing) * settings.validation_share)
+    return {"train": count - testing - validating, "validation": validating, "test": testing}
 
 
 def _frames(params: Params, data: SourceData | None) -> tuple[int, int, int, str]:

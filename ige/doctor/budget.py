@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from ige.doctor import costs
+from ige.doctor import costs, voxel_costs
 from ige.doctor.amounts import Amounts, amounts
 from ige.doctor.estimate import Job, jobs, seconds
 from ige.doctor.machine import check_disk, gigabytes, processors
-from ige.doctor.shapes import published_models, shape_jobs
+from ige.doctor.shapes import count_models, published_models, shape_jobs
 from ige.doctor.table import Column, print_table
+from ige.doctor.voxel_jobs import voxel_jobs
 from ige.fetch.presence import Presence
 from ige.params.load import read_params
 from ige.params.params import Params
@@ -37,6 +38,7 @@ _COLUMNS = (
     Column("memory of a job", right=True),
 )
 _WIDTH = 110
+_TRAININGS = ("train_poses", "train_shapes")
 _LARGEST = 3  # trainings that are named
 _HOUR = 3600.0
 _DAYS = 72.0  # hours from which on days are told
@@ -88,7 +90,12 @@ def plan(params: Params) -> Budget:
     shapes, manifest = shape_data(params)
     found = list(_presences(poses, shapes))
     sizes = amounts(params, poses)
-    work = [*_downloads(found), *jobs(params, run, sizes), *shape_jobs(params, run, manifest)]
+    work = [
+        *_downloads(found),
+        *jobs(params, run, sizes),
+        *shape_jobs(params, run, manifest),
+        *voxel_jobs(params, run, manifest),
+    ]
     notes = [*_counts(params, sizes, manifest), *_brought(found), *_rates(work)]
     return Budget(tuple(work), tuple(notes))
 
@@ -138,11 +145,10 @@ def _summary(params: Params, work: Sequence[Job], cores: int) -> Iterator[str]:
     time = f"{hours / 24:,.0f} days" if hours >= _DAYS else f"{_hours(hours * _HOUR)} h"
     memory = sum(sorted((job.memory for job in work), reverse=True)[:cores])
     yield f"On {cores} cores without a GPU: about {time}, at most {gigabytes(memory)} of memory."
-    trainings = sorted((job for job in work if job.stage == "train_poses"), key=lambda job: -job.seconds)
-    seeds = len(params.training.poses.seeds)
+    trainings = sorted((job for job in work if job.stage in _TRAININGS), key=lambda job: -job.seconds)
     largest = ", ".join(f"{job.model} {_hours(job.seconds)} h" for job in trainings[:_LARGEST])
     if largest:
-        yield f"The longest trainings ({seeds} {'seed' if seeds == 1 else 'seeds'} each): {largest}."
+        yield f"The longest trainings (all seeds of each): {largest}."
     disk = check_disk(RUNS / params.run, sum(job.bytes for job in work))
     yield f"Disk: {disk.found}." + (f" {disk.advice}." if disk.advice else "")
 
@@ -161,6 +167,11 @@ def _counts(params: Params, sizes: Amounts, manifest: Manifest) -> Iterator[str]
         yield (
             f"Shapes: ShapeNet in full, as published: {models:,} models in {categories} categories, "
             f"of {costs.FACES['shapenet']:,} faces on average (a guess). It is not there to be counted."
+        )
+    elif generated := sum(count_models(params, manifest).values()):
+        yield (
+            f"Shapes: {generated:,} generated models in {categories} categories; meshes are not there yet, "
+            "so they count nothing."
         )
     else:
         yield "Shapes: none are there, so they count nothing."
@@ -184,12 +195,15 @@ def _rates(work: Sequence[Job]) -> Iterator[str]:
     if work:
         yield (
             "Rates: measured with one thread per job on two cores of an AMD EPYC; other machines differ by a "
-            "factor of two or so. ige/doctor/costs.py says what is a guess."
+            "factor of two or so. Models of shapes at 256 cells a side are extrapolated from 32 to 128. "
+            "ige/doctor/costs.py and voxel_costs.py say what is a guess."
         )
     if any(job.gpu_seconds is not None for job in work):
         yield (
             "* Extrapolated, no GPU was measured: the trainings, one after another, at "
             f"{costs.GPU_MS_PER_LIFTER_STEP:g} ms a step of any lifter, as its authors tell of a GTX 1080, "
             f"and {costs.GPU_MS_PER_DESCENT_STEP:g} ms more for each descent step, which is assumed. If so, "
-            "small nets train faster on a core."
+            "small nets train faster on a core. Of models of shapes it is all assumed: "
+            f"{voxel_costs.GPU_MS_PER_BATCH:g} ms a batch, {voxel_costs.GPU_MS_PER_BATCH_AND_STEP:g} ms more "
+            f"for each step, and {voxel_costs.GPU_SPEED:g} times the speed of a core."
         )

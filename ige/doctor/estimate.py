@@ -6,7 +6,7 @@ Counted is what does not exist yet. Whether an existing result is out of date on
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,7 +124,7 @@ def _memory(stage: str, pairs: int) -> float:
 
 def _model_jobs(params: Params, run: Path, sizes: Amounts) -> Iterator[Job]:
     seeds = params.training.poses.seeds
-    for name in _with_initials(params):
+    for name in with_initials(params.trained(), params.initial_of):
         trained = [(run / MODEL.format(model=name, seed=seed)).exists() for seed in seeds]
         if not all(trained):
             yield _training(params, name, sizes, len(seeds))
@@ -168,14 +168,14 @@ def _scoring(params: Params, name: str, sizes: Amounts, seeds: int) -> Job:
     return Job("evaluate_poses", work, model=name, initial=params.initial_of(name), memory=memory)
 
 
-def _with_initials(params: Params) -> list[str]:
-    """Name the selected models and all that they start from, of each observation."""
+def with_initials(selected: Sequence[str], initial_of: Callable[[str], str | None]) -> list[str]:
+    """Name the selected models, and after each all that it starts from."""
     names: dict[str, None] = {}
-    for selected in params.trained():
-        name: str | None = selected
+    for first in selected:
+        name: str | None = first
         while name is not None:
             names[name] = None
-            name = params.initial_of(name)
+            name = initial_of(name)
     return list(names)
 
 

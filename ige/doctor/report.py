@@ -22,6 +22,7 @@ from ige.doctor.machine import check_device, check_disk, check_processors, proce
 from ige.doctor.rendering import check_platform, check_raster
 from ige.doctor.shapes import check_shapes, shape_jobs
 from ige.doctor.software import PACKAGES, check_package, check_python
+from ige.doctor.voxel_jobs import voxel_jobs
 from ige.params.load import read_params
 from ige.params.params import Params
 from ige.shapes.gl_platform import PLATFORMS, start_probe
@@ -77,7 +78,11 @@ def _examine_run(params: Params) -> list[Check]:
     if any(check.status == "missing" for check in data):
         return data
     run = RUNS / params.run
-    work = [*jobs(params, run, amounts(params, poses)), *shape_jobs(params, run, manifest)]
+    work = [
+        *jobs(params, run, amounts(params, poses)),
+        *shape_jobs(params, run, manifest),
+        *voxel_jobs(params, run, manifest),
+    ]
     disk = check_disk(RUNS / params.run, sum(job.bytes for job in work))
     return [*data, disk, check_work(work, processors())]
 

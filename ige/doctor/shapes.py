@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from ige.workflow.sources import SourceData
 # Where the rules put results, below runs/<run>; a test holds this table against the rules.
 SHARD = "data/shapes/{category}/{split}-{block}.h5"
 REPORT = ("tables/shape-sets.csv",)
+
+Models = Counter[tuple[str, str]]
 
 
 def check_shapes(params: Params, data: SourceData | None, manifest: Manifest) -> Check:
@@ -44,7 +47,7 @@ def shape_jobs(params: Params, run: Path, manifest: Manifest) -> Iterator[Job]:
     Args:
         params: all settings.
         run: the folder of the run.
-        manifest: the models; without any, ShapeNet counts as published.
+        manifest: the models; without any, what `count_models` says.
     """
     for count in _shards_to_make(params, run, manifest):
         seconds, size = cost_of_model(params)
@@ -60,10 +63,38 @@ def shape_jobs(params: Params, run: Path, manifest: Manifest) -> Iterator[Job]:
             )
 
 
+def count_models(params: Params, manifest: Manifest) -> Models:
+    """Count the models of each category and split.
+
+    Of a source that is not there ShapeNet counts as published, and of meshes the generated shapes beside
+    them.
+    """
+    if manifest.entries:
+        return Counter((entry.category, entry.split) for entry in manifest.entries)
+    shapes, splits, counts = params.shapes, params.shapes.splits, dict[str, int]()
+    if shapes.source == "shapenet":
+        counts = published_models(params)
+    elif shapes.source == "folder" and shapes.folder.generated is not None:
+        counts = dict.fromkeys(shapes.categories, shapes.folder.generated.models_per_category)
+        splits = splits.model_copy(update={"test_share": 0.0})  # generated shapes never test
+    return Counter(
+        {
+            (category, split): found
+            for category, count in counts.items()
+            for split, found in split_models(count, splits).items()
+        }
+    )
+
+
 def _shards_to_make(params: Params, run: Path, manifest: Manifest) -> list[int]:
     """Numbers of models of the shards that do not exist."""
-    if not manifest.entries and params.shapes.source == "shapenet":
-        return split_models(list(published_models(params).values()), params)
+    if not manifest.entries:
+        most = params.shapes.models_per_shard
+        return [
+            min(most, count - start)
+            for count in count_models(params, manifest).values()
+            for start in range(0, count, most)
+        ]
     return [
         len(shard.ids)
         for shard in manifest.shards()

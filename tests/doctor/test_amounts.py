@@ -77,8 +77,7 @@ def test_what_is_held_out_leaves_the_training_set(changed: Changed) -> None:
     assert trained(True) == 1_559_752 - 389_938 // 8 * 4
 
 
-def test_shards_of_categories_by_their_number_of_models(changed: Changed) -> None:
-    params = changed(
-        {"shapes": {"models_per_shard": 50, "splits": {"test_share": 0.2, "validation_share": 0.1}}}
-    )
-    assert split_models([100, 5], params) == [50, 22, 8, 20, 4, 1]
+def test_models_are_cut_by_the_shares_of_the_splits(changed: Changed) -> None:
+    splits = changed({"shapes": {"splits": {"test_share": 0.2, "validation_share": 0.1}}}).shapes.splits
+    assert split_models(100, splits) == {"train": 72, "validation": 8, "test": 20}
+    assert split_models(5, splits) == {"train": 4, "validation": 0, "test": 1}
