@@ -58,7 +58,7 @@ def test_multiply_adds_are_those_counted_by_hand() -> None:
     assert next(net.parameters()).device.type == "cpu"
 
 
-# Computed from the poster's widths, for full scales at every resolution: see docs/results.md
+# What the widths on the poster come to
 @pytest.mark.parametrize(
     ("resolution", "weights", "products"),
     [(32, 1.27e6, 61e6), (64, 1.37e6, 83e6), (128, 1.57e6, 113e6), (256, 1.97e6, 165e6)],

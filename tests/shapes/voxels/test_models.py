@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ige.base.errors import InputError
+from ige.descent import Checkpointed, Unrolled
 from ige.params.shape_models import (
     BackboneSettings,
     CeilingSettings,
@@ -221,6 +222,20 @@ def test_models_without_descent_take_no_steps(name: str, query: Query) -> None:
     assert trained_steps(model) is None
     with pytest.raises(InputError, match="takes no steps"):
         predict(model, query, 1)
+
+
+def test_settings_of_the_descent_reach_the_network() -> None:
+    plain, squashed = build("ige"), build("ige-squashed")
+    assert isinstance(plain, VoxelIgeNet)
+    assert isinstance(squashed, VoxelIgeNet)
+    assert (plain.state, plain.backward) == ("logits", Unrolled())
+    assert (squashed.state, squashed.backward) == ("squashed", Checkpointed())
+    rule = IGE.rule.model_copy(update={"rate": 2.0, "momentum": 0.3, "clip": 0.5})
+    settings = IGE.model_copy(update={"rule": rule})
+    other = build_voxel_model(Definition(settings, FIRST), R, torch.Generator())
+    assert isinstance(other, VoxelIgeNet)
+    values = {name: round(float(value), 6) for name, value in other.rule.state_dict().items()}
+    assert values == {"rate": 2.0, "momentum": 0.3, "clip": 0.5}
 
 
 def test_only_a_deconvolution_may_answer_in_the_world() -> None:
