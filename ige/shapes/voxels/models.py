@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from torch import Tensor, nn
 
 from ige.base.errors import InputError
-from ige.descent import Checkpointed, ClippedMomentum, Unrolled
+from ige.descent import Checkpointed, Unrolled
 from ige.params.shape_models import (
     CeilingSettings,
     Coordinates,
@@ -33,6 +33,7 @@ from ige.shapes.voxels.ablations import make_energy
 from ige.shapes.voxels.baselines import Ceiling, MeanShape, VisualHull
 from ige.shapes.voxels.deconv import Deconv
 from ige.shapes.voxels.freezing import FrozenDeconv
+from ige.shapes.voxels.grid_rule import GridClippedMomentum
 from ige.shapes.voxels.head import Head
 from ige.shapes.voxels.ige_net import VoxelIgeNet
 from ige.shapes.voxels.images import network_input
@@ -126,7 +127,7 @@ def _ige_net(
         deconv,
         pyramid,
         make_energy(settings.energy, pyramid.channels, deconv.resolution, settings.state, generator),
-        ClippedMomentum(settings.rule.rate, settings.rule.momentum, settings.rule.clip),
+        GridClippedMomentum(settings.rule.rate, settings.rule.momentum, settings.rule.clip),
         steps=settings.steps,
         state=settings.state,
         backward=Checkpointed() if settings.backward == "checkpointed" else Unrolled(),
