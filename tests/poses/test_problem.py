@@ -104,3 +104,13 @@ def test_answers_that_are_not_finite_have_no_error(pairs: Pairs, network: IgeNet
     with torch.no_grad():
         network.rule.rate.fill_(math.inf)
     assert all(math.isnan(error) for error in validation_errors(network, pairs).values())
+
+
+def test_epochs_are_all_alike(pairs: Pairs, network: IgeNet) -> None:
+    problem = PoseProblem(network, pairs, pairs, iterate_decay=0.5)
+    batch = torch.tensor([3, 0, 11])
+    losses = []
+    for epoch in (0, 7):
+        problem.enter_epoch(epoch, [batch])
+        losses.append(problem.loss(batch))
+    torch.testing.assert_close(losses[0], losses[1], rtol=0, atol=0)

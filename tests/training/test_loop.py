@@ -188,3 +188,73 @@ def test_a_spike_is_clipped_and_counted(train, tmp_path):
     distance = [(fit.last["weight"] - calm.last["weight"]).abs().max() for fit in (clipped, wild)]
     assert distance[0] < 0.2 * distance[1]
     assert [row["clipped_share"] for row in clipped.history] == [0.0] * 15 + [1.0] + [0.0] * 4
+
+
+def test_an_epoch_is_told_with_its_batches(train, regression):
+    problem = regression()
+    train(problem, epochs=2)
+    assert [epoch for epoch, _ in problem.announced] == [0, 1]
+    assert [batch for _, batches in problem.announced for batch in batches] == problem.seen
+
+
+class Mean(Quadratic):
+    """The same as a mean over examples whose errors differ."""
+
+    def __init__(self):
+        super().__init__(targets=(1.0, 2.0, 3.0, 6.0, -1.0, 0.5, 9.0))
+        self.seen = []
+
+    def loss(self, batch):
+        self.seen.append(len(batch))
+        return super().loss(batch)
+
+
+@pytest.mark.parametrize(("most", "parts"), [(3, [3, 2, 2]), (1, [1] * 7), (7, [7]), (8, [7])])
+def test_micro_batches_add_up_to_the_batch(train, tmp_path, most, parts):
+    rates = {"epochs": 5, "batch_size": 7, "learning_rate": 0.1, "final_learning_rate": 0.01}
+    whole = train(Mean(), **rates)
+    problem = Mean()
+    fit = train(problem, micro_batch=most, checkpoint=tmp_path / "parts.pt", **rates)
+    assert problem.seen == parts * 5
+    torch.testing.assert_close(fit.last["weight"], whole.last["weight"])
+    assert fit.history[4] == pytest.approx(whole.history[4], rel=1e-5)
+
+
+def test_micro_batches_are_told_as_they_come(train, regression):
+    problem = regression()
+    train(problem, epochs=1, micro_batch=3)
+    assert [len(batch) for batch in problem.seen] == [3, 3, 2] * 6
+    assert problem.announced == [(0, problem.seen)]
+
+
+class Two(Quadratic):
+    """Two weights that are equally wrong."""
+
+    def __init__(self):
+        super().__init__()
+        self.model = nn.ModuleDict({"slow": nn.Linear(1, 1, bias=False), "fast": nn.Linear(1, 1, bias=False)})
+        for layer in self.model.values():
+            nn.init.zeros_(layer.weight)
+
+    def loss(self, batch):
+        return sum((layer.weight - 3).square().sum() for layer in self.model.values())
+
+    def validate(self):
+        return {"error": 0.0}
+
+
+def test_modules_learn_at_their_own_rates(train, tmp_path):
+    rates = {"learning_rate": 0.1, "final_learning_rate": 0.01, "batch_size": 4, "outer_clip": None}
+    fit = train(Two(), rate_factors={"slow": 0.01}, epochs=3, **rates)
+    slow = train(
+        Two(),
+        epochs=3,
+        checkpoint=tmp_path / "slow.pt",
+        **(rates | {"learning_rate": 1e-3} | {"final_learning_rate": 1e-4}),
+    )
+    fast = train(Two(), epochs=3, checkpoint=tmp_path / "fast.pt", **rates)
+    torch.testing.assert_close(fit.last["slow.weight"], slow.last["slow.weight"])
+    torch.testing.assert_close(fit.last["fast.weight"], fast.last["fast.weight"])
+    assert fit.history[-1]["learning_rate"] == pytest.approx(0.01)
+    with pytest.raises(ValueError, match="no parameters of middle"):
+        train(Two(), rate_factors={"middle": 0.1}, epochs=1, checkpoint=tmp_path / "no.pt")

@@ -63,6 +63,23 @@ def test_an_interrupted_training_ends_in_the_same_bits(
     assert (tmp_path / "checkpoint.pt").read_bytes() == (tmp_path / "undisturbed.pt").read_bytes()
 
 
+@pytest.mark.parametrize("loss", [1, 2, 7, 20, 35])
+def test_micro_batches_and_rates_go_on_in_the_same_bits(train, regression, same, monkeypatch, tmp_path, loss):
+    pace = {"micro_batch": 4, "rate_factors": {"0": 0.1, "1": 0.5}}
+    undisturbed = train(regression(), checkpoint=tmp_path / "undisturbed.pt", **pace)
+    monkeypatch.setattr(loop, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    monkeypatch.setattr(loop, "_SHARE_OF_TIME_FOR_CHECKPOINTS", 1e9)
+    broken = regression()
+    interrupt(broken, loss=loss)
+    with pytest.raises(Interrupted):
+        train(broken, **pace)
+    resumed = regression()
+    same(train(resumed, **pace), undisturbed)
+    # An unfinished step of two parts is made once more, and told as it is.
+    assert len(resumed.seen) == 36 - loss // 2 * 2
+    assert [batch for _, batches in resumed.announced for batch in batches] == resumed.seen
+
+
 def test_a_training_interrupted_again_and_again_gets_there(train, regression, same, monkeypatch, tmp_path):
     undisturbed = train(regression(), checkpoint=tmp_path / "undisturbed.pt")
     monkeypatch.setattr(loop, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
@@ -86,7 +103,17 @@ def test_a_finished_training_is_not_repeated(train, regression, same):
 
 @pytest.mark.parametrize(
     "change",
-    [{"identity": "two"}, {"learning_rate": 0.02}, {"epochs": 4}, {"seed": 3}, {"count": 49}, {"width": 9}],
+    [
+        *(
+            {"identity": "two"},
+            {"learning_rate": 0.02},
+            {"epochs": 4},
+            {"seed": 3},
+            {"count": 49},
+            {"width": 9},
+        ),
+        *({"micro_batch": 8}, {"rate_factors": {"0": 0.5}}),
+    ],
 )
 def test_what_changes_the_result_starts_over_and_says_so(train, regression, same, caplog, tmp_path, change):
     train(regression())
