@@ -1,17 +1,20 @@
 """Pictures that users bring: which files are read, and which are refused in one line.
 
-Read: PNG, JPEG, WebP, BMP and TIFF of 8 bits a channel or fewer: colour, grey, black and white, palettes, with
-or without transparency. Turned as their EXIF orientation says; colour profiles are not looked at. A JPEG with
-further pictures behind the first, as telephones write them, is read as its first.
+Read: PNG, JPEG, WebP, BMP and TIFF of 8 bits a channel or fewer: colour, grey, black and white, palettes,
+with or without transparency. Turned as their EXIF orientation says; colour profiles are not looked at. A JPEG
+with further pictures behind the first, as telephones write them, is read as its first.
 
-Refused, because any reading of them would be a guess: 16 bits and more a channel (depth maps and raw data look
-like that), floating point, CMYK, LAB and HSV, animations and files of several pages.
+Refused, because any reading of them would be a guess: 16 bits and more a channel (depth maps and raw data
+look so), floating point, CMYK, LAB and HSV, animations and files of several pages.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +55,8 @@ class Picture:
     """A picture that was read.
 
     Attributes:
-        rgba: (H, W, 4) uint8, straight alpha, upright; reduced by whole numbers to at most 2048 pixels a side.
+        rgba: (H, W, 4) uint8, straight alpha, upright; reduced by a whole number to at most 2048 pixels a
+            side.
         width: of the file's picture when upright.
         height: likewise.
     """
@@ -70,7 +74,7 @@ def read_picture(path: Path) -> Picture:
             or too large, or of a kind that is refused.
     """
     data = _bytes_of(path)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _without_chatter():
         warnings.simplefilter("ignore")  # Pillow warns of what it then reads or refuses
         try:
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
@@ -92,6 +96,25 @@ def read_picture(path: Path) -> Picture:
                 found=str(error) or type(error).__name__,
                 next_step="Download or save it again",
             ) from error
+
+
+@contextmanager
+def _without_chatter() -> Iterator[None]:
+    """Keep libraries in C from printing what they find wrong: the error says it in one line."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        kept = os.dup(2)
+    except OSError:
+        os.close(nowhere)  # no standard error to print to
+        yield
+        return
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -1,8 +1,8 @@
 """The surface of a grid of probabilities: a closed mesh in the world, coloured by how sure the model is.
 
-Marching cubes run between the centres of cells, on the grid with a layer of empty cells around it, so that the
-surface closes where the object reaches the grid's border; there it ends at the border. A cell's own
-coordinates are then taken to the world by the frustum, in which a cell is no cube.
+Marching cubes run between the centres of cells, on the grid with a layer of empty cells around it, so that
+the surface closes where the object reaches the grid's border; there it ends at the border. Coordinates of the
+grid are then taken to the world by the frustum, in which a cell is no cube.
 """
 
 from __future__ import annotations
@@ -41,6 +41,20 @@ class Isosurface:
     faces: NDArray[np.int64]
     confidence: Floats
 
+    @property
+    def watertight(self) -> bool:
+        """Whether each edge lies between two faces, which run along it in opposite directions."""
+        ways = np.concatenate([self.faces[:, [0, 1]], self.faces[:, [1, 2]], self.faces[:, [2, 0]]])
+        count = len(self.vertices_world)
+        there, back = (np.sort(first * count + last) for first, last in (ways.T, ways.T[::-1]))
+        return bool((np.diff(there) > 0).all() and np.array_equal(there, back))
+
+    @property
+    def volume(self) -> float:
+        """What it encloses, world units cubed."""
+        first, second, third = np.moveaxis(self.vertices_world[self.faces], 1, 0)
+        return float(np.sum(first * np.cross(second, third)) / 6.0)
+
     def colours(self) -> NDArray[np.uint8]:
         """Return (V, 4) sRGB colours of the vertices: viridis, dark where the model is unsure."""
         from matplotlib import colormaps
@@ -59,7 +73,7 @@ def isosurface(probability: NDArray[np.floating[Any]], threshold: float, frustum
     Raises:
         ValueError: if no cell exceeds the threshold, or an argument cannot be.
     """
-    from skimage.measure import marching_cubes
+    from skimage import measure
 
     cells = np.asarray(probability, dtype=np.float64)
     resolution = len(cells)
@@ -71,6 +85,7 @@ def isosurface(probability: NDArray[np.floating[Any]], threshold: float, frustum
     if not filled.any():
         raise ValueError("no cell exceeds the threshold")
     apart = np.where(filled, np.maximum(cells, threshold + _MARGIN), np.minimum(cells, threshold - _MARGIN))
+    marching_cubes: Any = measure.marching_cubes
     corners, faces, _, _ = marching_cubes(np.pad(apart, 1), threshold, gradient_direction="descent")
     # Sample i of the padded grid is the centre of cell i - 1, at i - 0.5.
     points_grid = np.clip(corners.astype(np.float64) - 0.5, 0.0, resolution)
@@ -86,7 +101,7 @@ def _confidence(cells: Floats, points_grid: Floats) -> Floats:
 
     decided = ndimage.uniform_filter(np.abs(2.0 * cells - 1.0), size=_NEAR, mode="nearest")
     values = ndimage.map_coordinates(decided, points_grid.T - 0.5, order=1, mode="nearest")
-    return np.clip(values, 0.0, 1.0)
+    return np.asarray(np.clip(values, 0.0, 1.0))
 
 
 def check_mesh(path: Path) -> None:
@@ -122,9 +137,8 @@ def write_mesh(path: Path, surface: Isosurface) -> None:
         process=False,
     )
     if glb:
-        content = trimesh.exchange.gltf.export_glb(
-            trimesh.Scene(mesh), include_normals=True, tree_postprocessor=_make_matt
-        )
+        export: Any = trimesh.exchange.gltf.export_glb
+        content = export(trimesh.Scene(mesh), include_normals=True, tree_postprocessor=_make_matt)
     else:
         content = trimesh.exchange.ply.export_ply(mesh)
     write_bytes(path, content)

@@ -1,10 +1,10 @@
 """A user's picture, made like the training images of a model: cut out, moved and scaled into their frame.
 
-An object in a training image is seen from a fixed distance, its bounding box's middle at the image's. How large
-it then is depends on its proportions and on the view, which a picture does not tell: the picture is scaled
-until the box about the object's mask is as large as the median box of the training views, and moved to where
-that box lies. On generated shapes the median is 0.81 of the image's width and 8 in 10 objects lie between 0.64
-and 0.91, so the size of an answer is uncertain by about an eighth.
+An object in a training image is seen from a fixed distance, the middle of its bounding box at the image's.
+How large it then is depends on its proportions and on the view, which a picture does not tell: the picture is
+scaled until the box about the object's mask is as large as the median box of the training views, and moved to
+where that box lies. On generated shapes the median is 0.81 of the image's width and 8 in 10 objects lie
+between 0.64 and 0.91, so the size of an answer is uncertain by about an eighth.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Where in a user's picture the object is: by its transparency, or by a plain background.
 
-A background is plain if the picture's edge has one colour: 9 in 10 of its pixels lie within 24 of 255 levels of
-their median, in every channel. Background is what can be reached from the edge through pixels of that colour,
-where 8 levels more than the edge itself varies are still that colour. So white parts of an object before
-white stay the object's, as long as something darker surrounds them; and so do holes through which the
+A background is plain if the picture's edge has one colour: 9 in 10 of its pixels lie within 24 of 255 levels
+of their median, in every channel. Background is what can be reached from the edge through pixels of that
+colour, where 8 levels more than the edge itself varies are still that colour. So white parts of an object
+before white stay the object's, as long as something darker surrounds them; and so do holes through which the
 background shows. Make holes transparent where they matter.
 """
 
@@ -114,8 +114,8 @@ def _plain_colour(rgb: NDArray[np.float32], path: Path) -> tuple[NDArray[np.floa
         raise InputError(
             "no plain background",
             where=path,
-            expected=f"an edge of one colour ({_AGREEING:.0f} % within {_MOST_SPREAD:.0f} of 255 levels)",
-            found=f"{spread:.0f} levels",
+            expected=f"{_AGREEING:.0f} % of the edge within {_MOST_SPREAD:.0f} of 255 levels of one colour",
+            found=f"within {spread:.0f}",
             next_step=_REMOVE,
         )
     return colour, spread + _MORE

@@ -58,10 +58,8 @@ class ViewFacts:
         Raises:
             KeyError: if a fact is missing.
         """
-        fields = {each.name: attributes[each.name] for each in dataclasses.fields(cls)}
-        return cls(
-            **{**{name: float(value) for name, value in fields.items()}, "pixels": int(fields["pixels"])}
-        )
+        names = [each.name for each in dataclasses.fields(cls) if each.name != "pixels"]
+        return cls(pixels=int(attributes["pixels"]), **{name: float(attributes[name]) for name in names})
 
 
 def view_facts(grids: ShapeGrids) -> dict[str, int | float]:
