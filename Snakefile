@@ -42,6 +42,7 @@ rule shapes:
     input:
         f"{RUN}/data/shapes/manifest.csv",
         [f"{RUN}/tables/shape-sets.csv", *rules.draw_shape_sets.output.figures] if SHARDS else [],
+        [f"{RUN}/tables/shapes.csv", *rules.draw_shapes.output.figures] if TRAINED_SHAPES else [],
 
 
 rule all:

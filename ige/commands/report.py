@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ige.base.jobs import only_job_for
 from ige.commands.arguments import (
     Call,
     Commands,
     Options,
-    add_code,
     add_path_lists,
     add_paths,
     add_settings,
     code_of,
-    command,
     params_of,
 )
+from ige.commands.reporting import check_records, record, report_stage
+
+if TYPE_CHECKING:
+    from ige.report.voxel_section import VoxelFiles
 
 
 def add_report_stages(commands: Commands) -> None:
@@ -29,6 +30,8 @@ def add_report_stages(commands: Commands) -> None:
     _add_draw_poses(commands)
     _add_tabulate_shape_sets(commands)
     _add_draw_shape_sets(commands)
+    _add_tabulate_shapes(commands)
+    _add_draw_shapes(commands)
     _add_write_page(commands)
 
 
@@ -60,12 +63,12 @@ def _tabulate(options: Options, tabulate: Callable[..., None]) -> None:
     with only_job_for(options.csv):
         settings = stages.tabulate_poses(params_of(options))
         tabulate(scores=options.scores, settings=settings, **tables)
-        _record(options, tabulate.__name__, options.scores, tables.values(), settings.subtree())
+        record(options, tabulate.__name__, options.scores, tables.values(), settings.subtree())
 
 
 def _pose_table(commands: Commands, name: str, call: Call, text: str) -> None:
     """Declare a command that makes a table of poses."""
-    parser = _report_stage(commands, name, call, text)
+    parser = report_stage(commands, name, call, text)
     add_settings(parser)
     add_path_lists(parser, scores="scores of all models and seeds, in the order of the table")
     add_paths(parser, csv="table to write", markdown="table to write", latex="table to write")
@@ -75,7 +78,7 @@ def _add_draw_poses(commands: Commands) -> None:
     def call(options: Options) -> None:
         from ige.report.draw import draw_poses
 
-        _check(options.records)
+        check_records(options.records)
         with only_job_for(options.figures[0]):
             draw_poses(
                 scores=options.scores,
@@ -84,10 +87,10 @@ def _add_draw_poses(commands: Commands) -> None:
                 figures=options.figures,
             )
             inputs = [*options.scores, *options.predictions, *options.histories]
-            _record(options, "draw_poses", inputs, options.figures)
+            record(options, "draw_poses", inputs, options.figures)
 
     text = "Draw the figures: error against cost, example poses, learning curves."
-    parser = _report_stage(commands, "draw-poses", call, text)
+    parser = report_stage(commands, "draw-poses", call, text)
     add_path_lists(
         parser,
         scores="scores of all models and seeds",
@@ -107,10 +110,10 @@ def _add_tabulate_shape_sets(commands: Commands) -> None:
             settings = stages.tabulate_shape_sets(params_of(options))
             tabulate_shape_sets(shards=options.shards, skipped=options.skipped, settings=settings, **tables)
             inputs = [*options.shards, *options.skipped]
-            _record(options, "tabulate_shape_sets", inputs, tables.values(), settings.subtree())
+            record(options, "tabulate_shape_sets", inputs, tables.values(), settings.subtree())
 
     text = "Count what the shape sets hold: models, views, levels, leaks, sizes."
-    parser = _report_stage(commands, "tabulate-shape-sets", call, text)
+    parser = report_stage(commands, "tabulate-shape-sets", call, text)
     add_settings(parser)
     add_path_lists(
         parser,
@@ -124,17 +127,68 @@ def _add_draw_shape_sets(commands: Commands) -> None:
     def call(options: Options) -> None:
         from ige.report.draw_shapes import draw_shape_sets
 
-        _check(options.records)
+        check_records(options.records)
         with only_job_for(options.record):
             draw_shape_sets(shards=options.shards, figures=options.figures)
-            _record(options, "draw_shape_sets", options.shards, options.figures)
+            record(options, "draw_shape_sets", options.shards, options.figures)
 
     text = "Draw a contact sheet of each category: images, grids over them, slices, grids in 3D."
-    parser = _report_stage(commands, "draw-shape-sets", call, text)
+    parser = report_stage(commands, "draw-shape-sets", call, text)
     add_path_lists(
         parser,
         shards="shards of all categories; those of test models are drawn where there are any",
         figures="figures to write: shapes-<category>.png, one for each category",
+    )
+
+
+def _add_tabulate_shapes(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.params import stages
+        from ige.report.voxel_tables import tabulate_shapes
+
+        names = ("csv", "comparisons", "markdown", "latex")
+        tables = {name: getattr(options, name) for name in names}
+        with only_job_for(options.csv):
+            settings = stages.tabulate_shapes(params_of(options))
+            tabulate_shapes(scores=options.scores, settings=settings, **tables)
+            record(options, "tabulate_shapes", options.scores, tables.values(), settings.subtree())
+
+    text = "Gather scores of reconstructions into tables, beside published values, and compare models."
+    parser = report_stage(commands, "tabulate-shapes", call, text)
+    add_settings(parser)
+    add_path_lists(parser, scores="scores of all models and seeds, in the order of the table")
+    add_paths(
+        parser,
+        csv="table to write",
+        comparisons="table of differences to write",
+        markdown="table to write",
+        latex="table to write",
+    )
+
+
+def _add_draw_shapes(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.report.draw_voxels import draw_shapes
+
+        check_records(options.records)
+        with only_job_for(options.figures[0]):
+            draw_shapes(
+                scores=options.scores,
+                predictions=options.predictions,
+                histories=options.histories,
+                figures=options.figures,
+            )
+            inputs = [*options.scores, *options.predictions, *options.histories]
+            record(options, "draw_shapes", inputs, options.figures)
+
+    text = "Draw reconstructions: pictures, IoU after each step, kinds of errors, learning curves."
+    parser = report_stage(commands, "draw-shapes", call, text)
+    add_path_lists(
+        parser,
+        scores="scores of all models of shapes and seeds",
+        predictions="examples of all models of shapes",
+        histories="history.csv of all models that learn, all seeds",
+        figures="figures to write: reconstructions, steps, depth-shadow and learning, each .png and .svg",
     )
 
 
@@ -143,7 +197,7 @@ def _add_write_page(commands: Commands) -> None:
         from ige.report.deciding import deciding_settings
         from ige.report.page import write_page
 
-        _check(options.records)
+        check_records(options.records)
         with only_job_for(options.out):
             write_page(
                 csv=options.csv,
@@ -157,18 +211,22 @@ def _add_write_page(commands: Commands) -> None:
                 shape_csv=options.shape_csv,
                 shape_figures=options.shape_figures,
                 shape_skipped=options.shape_skipped,
+                voxels=_voxels(options),
             )
             inputs = [options.csv, *options.scores, *options.figures, *options.skipped]
             inputs += [
                 *filter(None, [options.action_csv, options.shape_csv]),
                 *options.shape_figures,
                 *options.shape_skipped,
+                *filter(None, [options.voxel_csv, options.voxel_comparisons]),
+                *options.voxel_scores,
+                *options.voxel_figures,
             ]
             settings = deciding_settings(params_of(options))
-            _record(options, "write_page", inputs, [options.out], settings)
+            record(options, "write_page", inputs, [options.out], settings)
 
     text = "Write the report: one self-contained page with table, figures and provenance."
-    parser = _report_stage(commands, "write-page", call, text)
+    parser = report_stage(commands, "write-page", call, text)
     add_settings(parser)
     add_paths(parser, csv="the table", out="index.html to write")
     add_path_lists(
@@ -177,51 +235,23 @@ def _add_write_page(commands: Commands) -> None:
     for name, help_text in (
         ("--action-csv", "poses_by_action.csv, if errors by action are shown"),
         ("--shape-csv", "shape-sets.csv, if shapes are shown"),
+        ("--voxel-csv", "shapes.csv, if reconstructions are shown"),
+        ("--voxel-comparisons", "shapes-comparisons.csv, with it"),
     ):
         parser.add_argument(name, type=Path, metavar="FILE", help=help_text)
     for name, help_text in (
         ("--shape-figures", "contact sheets"),
         ("--shape-skipped", "skipped.csv of the manifest of shapes and of each shard"),
+        ("--voxel-scores", "scores of all models of shapes"),
+        ("--voxel-figures", "figures as draw-shapes made them"),
     ):
         parser.add_argument(name, type=Path, nargs="*", default=[], metavar="FILE", help=help_text)
 
 
-def _report_stage(commands: Commands, name: str, call: Call, text: str) -> argparse.ArgumentParser:
-    parser = command(commands, name, call, text)
-    add_code(parser)
-    add_paths(parser, record="provenance to write")
-    parser.add_argument(
-        "--records",
-        type=Path,
-        nargs="*",
-        default=[],
-        metavar="FILE",
-        help="run.json that vouch for inputs without a digest of their own; they are checked",
-    )
-    return parser
+def _voxels(options: Options) -> VoxelFiles | None:
+    if options.voxel_csv is None or options.voxel_comparisons is None:
+        return None
+    from ige.report.voxel_section import VoxelFiles
 
-
-def _check(records: Iterable[Path]) -> None:
-    from ige.storage.provenance import check_outputs
-
-    for record in records:
-        check_outputs(record)
-
-
-def _record(
-    options: Options,
-    stage: str,
-    inputs: Iterable[Path],
-    outputs: Iterable[Path],
-    settings: Mapping[str, Any] | None = None,
-) -> None:
-    from ige.storage.provenance import write_provenance
-
-    write_provenance(
-        options.record,
-        stage=stage,
-        settings=settings or {},
-        code=code_of(options),
-        inputs=inputs,
-        outputs=outputs,
-    )
+    files = options.voxel_csv, options.voxel_comparisons
+    return VoxelFiles(*files, tuple(options.voxel_scores), tuple(options.voxel_figures))

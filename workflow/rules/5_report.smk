@@ -110,6 +110,58 @@ rule draw_shape_sets:
         " --record {output.record} >{log} 2>&1"
 
 
+rule tabulate_shapes:
+    input:
+        scores=of_selected_shapes("scores/shapes/{trained}/seed{seed}.json"),
+    output:
+        csv=f"{RUN}/tables/shapes.csv",
+        comparisons=f"{RUN}/tables/shapes-comparisons.csv",
+        markdown=f"{RUN}/tables/shapes.md",
+        latex=f"{RUN}/tables/shapes.tex",
+        record=f"{RUN}/tables/shapes.run.json",
+    log:
+        f"{RUN}/logs/tabulate_shapes.log",
+    threads: 1
+    params:
+        settings=stages.tabulate_shapes(PARAMS).subtree(),
+        code=CODE["tabulate_shapes"],
+    shell:
+        "ige tabulate-shapes --settings {SETTINGS} --code {params.code} --scores {input.scores} --csv {output.csv}"
+        " --comparisons {output.comparisons} --markdown {output.markdown} --latex {output.latex}"
+        " --record {output.record} >{log} 2>&1"
+
+
+rule draw_shapes:
+    input:
+        scores=of_selected_shapes("scores/shapes/{trained}/seed{seed}.json"),
+        predictions=of_selected_shapes("scores/shapes/{trained}/examples.h5"),
+        histories=of_learning_shapes("models/shapes/{trained}/seed{seed}/history.csv"),
+    output:
+        figures=multiext(
+            f"{RUN}/figures/voxels-",
+            "reconstructions.png",
+            "reconstructions.svg",
+            "steps.png",
+            "steps.svg",
+            "depth-shadow.png",
+            "depth-shadow.svg",
+            "learning.png",
+            "learning.svg",
+        ),
+        record=f"{RUN}/figures/voxels.run.json",
+    log:
+        f"{RUN}/logs/draw_shapes.log",
+    threads: 1
+    params:
+        code=CODE["draw_shapes"],
+        # Checked, but no inputs: they also say when and where something was made.
+        records=of_learning_shapes("models/shapes/{trained}/seed{seed}/run.json"),
+    shell:
+        "ige draw-shapes --code {params.code} --scores {input.scores} --predictions {input.predictions}"
+        " --histories {input.histories} --figures {output.figures}"
+        " --record {output.record} --records {params.records} >{log} 2>&1"
+
+
 rule write_page:
     input:
         csv=f"{RUN}/tables/poses.csv",
@@ -127,6 +179,16 @@ rule write_page:
         shape_csv=f"{RUN}/tables/shape-sets.csv",
         shape_figures=rules.draw_shape_sets.output.figures,
         shape_skipped=[f"{RUN}/data/shapes/skipped.csv", *of_shards("-skipped.csv")],
+        voxels=(
+            [
+                rules.tabulate_shapes.output.csv,
+                rules.tabulate_shapes.output.comparisons,
+                *rules.tabulate_shapes.input.scores,
+                *rules.draw_shapes.output.figures,
+            ]
+            if TRAINED_SHAPES
+            else []
+        ),
     output:
         page=f"{RUN}/report/index.html",
         record=f"{RUN}/report/run.json",
@@ -135,11 +197,21 @@ rule write_page:
     threads: 1
     params:
         settings=deciding_settings(PARAMS),
+        # Reconstructions are shown where there are any.
+        voxels=(
+            f" --voxel-csv {rules.tabulate_shapes.output.csv}"
+            f" --voxel-comparisons {rules.tabulate_shapes.output.comparisons}"
+            f" --voxel-scores {' '.join(rules.tabulate_shapes.input.scores)}"
+            f" --voxel-figures {' '.join(rules.draw_shapes.output.figures)}"
+            if TRAINED_SHAPES
+            else ""
+        ),
+        voxel_records=f"{RUN}/tables/shapes.run.json {RUN}/figures/voxels.run.json" if TRAINED_SHAPES else "",
         code=CODE["write_page"],
     shell:
         "ige write-page --settings {SETTINGS} --code {params.code} --csv {input.csv} --action-csv {input.action_csv}"
         " --scores {input.scores} --figures {input.figures} --skipped {input.skipped}"
         " --shape-csv {input.shape_csv} --shape-figures {input.shape_figures}"
-        " --shape-skipped {input.shape_skipped} --out {output.page} --record {output.record}"
+        " --shape-skipped {input.shape_skipped} {params.voxels} --out {output.page} --record {output.record}"
         " --records {RUN}/tables/poses.run.json {RUN}/tables/poses_by_action.run.json {RUN}/figures/run.json"
-        " {RUN}/tables/shape-sets.run.json {RUN}/figures/shapes.run.json >{log} 2>&1"
+        " {RUN}/tables/shape-sets.run.json {RUN}/figures/shapes.run.json {params.voxel_records} >{log} 2>&1"
