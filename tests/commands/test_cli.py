@@ -26,6 +26,7 @@ ORDER = [
     "voxelise",
     "render",
     "inspect",
+    "reconstruct",
     "lift",
     "doctor",
     "headline",
