@@ -7,6 +7,7 @@ from ige.grids.bits import pack, unpack
 from ige.grids.buffers import Buffers
 from ige.grids.filled import FilledGrid
 from ige.grids.raster import Rendering, render
+from ige.grids.resample import resample
 from ige.grids.surface import Surface, make_surface
 from ige.grids.voxelise import voxelise
 
@@ -18,6 +19,7 @@ __all__ = [
     "make_surface",
     "pack",
     "render",
+    "resample",
     "unpack",
     "voxelise",
 ]

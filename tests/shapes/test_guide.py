@@ -20,7 +20,8 @@ def demo(changed, tmp_path, monkeypatch):
                 "views": {"random": {"count": 2}},
                 "grids": {"resolutions": [32]},
                 "images": {"pixels": 32},
-            }
+            },
+            "evaluation": {"shapes": {"resolution": 32}},
         }
     )
     folder = tmp_path / "runs/demo/data/shapes/car"
@@ -45,3 +46,4 @@ def test_the_examples_run(root, demo):
         exec(example, names)
         assert names["occupancy"].shape[-3:] == (32, 32, 32)
         assert names["occupancy"].any()
+    assert names["in_the_world"].shape == (32, 32, 4)
