@@ -52,12 +52,12 @@ def draw_shapes(
     read, _ = read_voxel_scores(scores)
     finest = max(score.resolution for score in read)
     shown = [score for score in read if score.resolution == finest]
-    examples = read_examples(predictions, finest)
+    examples, curves = read_examples(predictions, finest), read_voxel_curves(read, histories)
     with styled():
         _save(reconstruction_figure(shown_models(examples), _ious(shown)), reconstructions)
         _save(voxel_steps_figure(read_refined(shown, examples)), steps)
         _save(depth_shadow_figure(shown), shadow)
-        _save(voxel_learning_figure(read_voxel_curves(read, histories)), learning)
+        _save(voxel_learning_figure(curves), learning)
 
 
 def _ious(scores: Sequence[VoxelScores]) -> Mapping[tuple[str, Key], float]:

@@ -28,12 +28,18 @@ def poster_table(rows: Sequence[VoxelRow], setting: VoxelSetting) -> TextTable:
     for label in dict.fromkeys(each.label for each in published):
         of_label = [each for each in published if each.label == label]
         theirs = {(each.category, each.resolution): each.iou for each in of_label}
-        lines.append((label, "published", *_cells(theirs, sizes), "", of_label[0].protocol))
         model = of_label[0].model
+        value = "published, other protocol" if model is None else "published"
+        lines.append((label, value, *_cells(theirs, sizes), "", of_label[0].protocol))
         if model in ours:
             lines += _lines_of(model, ours.pop(model), theirs, sizes, setting)
     lines += [line for model, found in ours.items() for line in _lines_of(model, found, {}, sizes, setting)]
     return TextTable(_columns(sizes), tuple(lines))
+
+
+def without_protocol(table: TextTable) -> TextTable:
+    """Leave out the last column, for a page too narrow for it: notes say the same."""
+    return TextTable(table.columns[:-1], tuple(line[:-1] for line in table.cells))
 
 
 def _columns(sizes: Sequence[int]) -> tuple[Column, ...]:

@@ -17,7 +17,7 @@ from ige.report.published_shapes import published_shapes
 from ige.report.table_text import TextTable, markdown_head, markdown_section
 from ige.report.voxel_comparisons import compare, read_comparisons, write_comparisons
 from ige.report.voxel_notes import comparison_notes, head, voxel_notes
-from ige.report.voxel_poster_table import poster_table
+from ige.report.voxel_poster_table import poster_table, without_protocol
 from ige.report.voxel_rows import read_rows, voxel_rows, write_rows
 from ige.report.voxel_scores import read_voxel_scores
 from ige.report.voxel_text import category_table, comparison_table, models_table
@@ -77,7 +77,11 @@ def tabulate_shapes(
     ]
     sections = [section for each in (*main, *by_category) for section in ("", *markdown_section(*each))]
     write_text(markdown, "\n".join([*markdown_head(TITLE, notes), *sections]) + "\n")
-    write_text(latex, "\n".join(_latex(number, notes, *each) for number, each in enumerate(main)))
+    tables = [
+        (heading, lines, without_protocol(table) if heading == POSTER else table)
+        for heading, lines, table in main
+    ]
+    write_text(latex, "\n".join(_latex(number, notes, *each) for number, each in enumerate(tables)))
     log.info("%d rows of %d scores, %d comparisons", len(rows), len(scores), len(differences))
 
 

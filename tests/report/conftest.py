@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ from ige.geometry.skeletons import H36M_16
 from ige.grids.bits import pack
 from ige.grids.filled import FilledGrid
 from ige.params import stages
-from ige.params.naming import trained_name
+from ige.params.naming import shape_trained_name, trained_name
 from ige.params.params import Params
-from ige.params.stages import PoseTableSettings, ShapeTableSettings
+from ige.params.stages import PoseTableSettings, ShapeTableSettings, VoxelTableSettings
 from ige.storage.arrays import write_arrays
 from ige.storage.records import write_record
 from ige.storage.shard_writer import ShardHeader, write_shard
@@ -230,3 +231,158 @@ def shard(
 @pytest.fixture
 def make_shard() -> Callable[..., Path]:
     return shard
+
+
+VOXEL_FAMILIES = {"mean-shape": "mean-shape", "nearest-silhouette": "nearest-image", "ceiling": "ceiling"}
+VOXEL_METRICS = ("iou_frustum_weighted", "iou_frustum", "iou_world", "silhouette_iou", "f_score")
+VOXEL_MORE = {"iou_frustum": 0.01, "iou_world": 0.02, "silhouette_iou": 0.2, "f_score": -0.1}
+SHAPES = (("car", "a", 0), ("car", "b", 0), ("plane", "c", 0), ("plane", "d", 0))
+
+
+class VoxelFolder:
+    """Writes what the evaluation of models of shapes writes."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def score(
+        self,
+        model: str,
+        seed: int,
+        ious: Sequence[float | None],
+        *,
+        keys: Sequence[tuple[str, str, int]] = SHAPES,
+        resolution: int = 32,
+        category: str | None = None,
+        steps: Sequence[tuple[float, float | None]] = (),
+        name: str = "",
+        **over: Any,
+    ) -> Path:
+        """A score of the given IoUs by volume; other measures follow from them."""
+        trained = shape_trained_name(model, resolution, category)
+        family = VOXEL_FAMILIES.get(model, model.split("-")[0])
+        measures: dict[str, list[float | None]] = {
+            name: [None if iou is None else iou + VOXEL_MORE.get(name, 0.0) for iou in ious]
+            for name in VOXEL_METRICS
+        }
+        for error, share in (("missed", 0.5), ("false_inside", 0.4), ("false_outside", 0.1)):
+            measures[error] = [None if iou is None else share * (1.0 - iou) for iou in ious]
+        columns = dict(zip(("category", "id", "view"), map(list, zip(*keys, strict=True)), strict=True))
+        learns = family in ("deconv", "head", "ige")
+        content = {
+            "model": model,
+            "trained": trained,
+            "family": family,
+            "coordinates": "frustum",
+            "resolution": resolution,
+            "category": category,
+            "seed": seed,
+            "threshold": 0.4,
+            "evaluation_resolution": 64,
+            "views": "first",
+            "data": "procedural",
+            "protocol": "IoU of cells.",
+            "parameters": 1_234_567 if learns else None,
+            "multiply_adds": 61_000_000 if learns else None,
+            "trained_steps": 2 if family == "ige" else None,
+            "empty_truths": 0,
+            "examples": columns | measures,
+            "steps": [
+                {"step": step, "iou_frustum": iou, "energy": energy}
+                for step, (iou, energy) in enumerate(steps)
+            ],
+        }
+        path = self.root / "scores" / (name or f"{trained}-{seed}.json")
+        write_record(path, "shape-scores", content | over)
+        return path
+
+    def examples(
+        self,
+        model: str,
+        *,
+        radii: Sequence[float] = (0.25,),
+        keys: Sequence[tuple[str, str, int]] = SHAPES,
+        resolution: int = 16,
+        category: str | None = None,
+        coordinates: str = "frustum",
+    ) -> Path:
+        """Balls of radius 0.25 as the truth, and iterates of the given radii."""
+        count, fine = len(keys), 2 * resolution
+        image = np.zeros((16, 16, 4), dtype=np.uint8)
+        image[ball(16, 0.25).any(axis=2)] = (200, 80, 40, 255)
+        iterates = np.stack([np.uint8(255) * ball(resolution, radius) for radius in radii])
+        frusta = [shape_view(0.3 + number, 0.4) for number in range(count)]
+        arrays = {
+            "rgba": np.stack([image] * count),
+            "truth": np.stack([pack(ball(resolution, 0.25))] * count),
+            "truth_fine": np.stack([pack(ball(fine, 0.25))] * count),
+            "probability": np.stack([iterates] * count),
+            "camera": np.stack([frustum.extrinsics for frustum in frusta]),
+            **{name: np.array([getattr(each, name) for each in frusta]) for name in ("focal", "near", "far")},
+        }
+        trained = shape_trained_name(model, resolution, category)
+        facts = {
+            "name": trained,
+            "model": model,
+            "family": VOXEL_FAMILIES.get(model, model.split("-")[0]),
+            "seed": 0,
+            "data": "procedural",
+            "coordinates": coordinates,
+            "threshold": 0.4,
+            "resolution": resolution,
+            "evaluation_resolution": fine,
+            "steps": len(radii) - 1,
+            **dict(zip(("category", "id", "view"), map(list, zip(*keys, strict=True)), strict=True)),
+            "iou_frustum": [0.5] * count,
+        }
+        path = self.root / "scores" / f"{trained}-examples.h5"
+        write_arrays(path, "shape-examples", arrays, facts)
+        return path
+
+    def history(
+        self, trained: str, seed: int, errors: Sequence[float], column: str = "one_minus_iou"
+    ) -> Path:
+        path = self.root / "models" / f"{trained}-{seed}.csv"
+        write_csv(
+            path,
+            ["epoch", column],
+            [{"epoch": epoch, column: error} for epoch, error in enumerate(errors, start=1)],
+        )
+        return path
+
+
+@pytest.fixture
+def voxels(tmp_path: Path) -> VoxelFolder:
+    return VoxelFolder(tmp_path)
+
+
+@pytest.fixture
+def voxel_settings(params: Params) -> VoxelTableSettings:
+    """Of the committed parameters, with references of the tests' own."""
+    settings = stages.tabulate_shapes(params).subtree()
+    settings["references"] = ["deconv-long", "head"]
+    settings["bootstrap"] = {"samples": 200, "seed": 0}
+    return VoxelTableSettings.model_validate_json(json.dumps(settings))
+
+
+@pytest.fixture
+def voxel_scores(voxels: VoxelFolder) -> list[Path]:
+    """Scores of five models and two seeds."""
+    by_seed = [[0.4, 0.6, 0.3, 0.5], [0.42, 0.62, 0.32, 0.52]]
+    above = {"mean-shape": -0.2, "deconv-long": 0.0, "head": 0.02, "ige": 0.05, "ceiling": 0.3}
+    steps = [(0.50, 3.0), (0.52, 2.5), (0.53, None)]
+    return [
+        voxels.score(
+            model,
+            seed,
+            [iou + more for iou in by_seed[seed if model not in VOXEL_FAMILIES else 0]],
+            steps=steps if model == "ige" else (),
+        )
+        for model, more in above.items()
+        for seed in (0, 1)
+    ]
+
+
+@pytest.fixture
+def make_ball() -> Callable[..., np.ndarray]:
+    return ball

@@ -6,11 +6,14 @@ from html.parser import HTMLParser
 import pytest
 
 from ige.base.errors import InputError
+from ige.params import stages
 from ige.params.load import write_params
 from ige.report.action_tables import tabulate_poses_by_action
 from ige.report.page import write_page
 from ige.report.shape_tables import tabulate_shape_sets
 from ige.report.tables import tabulate_poses
+from ige.report.voxel_section import VoxelFiles
+from ige.report.voxel_tables import tabulate_shapes
 from ige.storage.tables import write_csv
 
 VOID = {"meta", "img", "br", "link"}
@@ -274,3 +277,32 @@ def test_other_files_of_shapes_are_refused(inputs, shapes, tmp_path, name, conte
     path.write_text(content)
     with pytest.raises(InputError, match=told):
         write_page(**inputs, **shapes, out=tmp_path / "shapes.html")
+
+
+def test_reconstructions_have_their_section(inputs, tmp_path, voxel_scores, params, page):
+    assert "Reconstructions" not in page
+    csv, comparisons = tmp_path / "shapes.csv", tmp_path / "shapes-comparisons.csv"
+    other = {"markdown": tmp_path / "v.md", "latex": tmp_path / "v.tex"}
+    settings = stages.tabulate_shapes(params)
+    tabulate_shapes(scores=voxel_scores, csv=csv, comparisons=comparisons, settings=settings, **other)
+    figures = [tmp_path / f"v{name}.{kind}" for name in "abcd" for kind in ("png", "svg")]
+    for figure in figures:
+        figure.write_text(SVG)
+    out = tmp_path / "voxels.html"
+    files = VoxelFiles(csv, comparisons, tuple(voxel_scores), tuple(figures))
+    write_page(**inputs, voxels=files, out=out)
+    reader = Reader()
+    reader.feed(out.read_text(encoding="utf-8"))
+    assert reader.open == []
+    assert len(reader.images) == 3 + 4
+    text = " ".join(" ".join(reader.text).split())
+    for words in (
+        "Run demo: pose lifting and voxel reconstruction",
+        "ige is better than deconv-long: +5.00",
+        "Figure 4. Reconstructions.",
+        "Figure 7. Learning curves of models of shapes.",
+        "table shapes-comparisons.csv",
+        "ige@32, seed 1",
+        "published, other protocol: world coordinates, other renders, one category",
+    ):
+        assert words in text

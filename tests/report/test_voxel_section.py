@@ -1,0 +1,81 @@
+from dataclasses import replace
+
+import pytest
+
+from ige.base.errors import InputError
+from ige.report.voxel_comparisons import compare, read_comparisons
+from ige.report.voxel_findings import voxel_findings
+from ige.report.voxel_rows import read_rows, voxel_rows
+from ige.report.voxel_scores import read_voxel_scores
+from ige.report.voxel_section import VoxelFiles, voxel_section
+from ige.report.voxel_tables import tabulate_shapes
+
+
+@pytest.fixture
+def files(tmp_path, voxel_scores, voxel_settings):
+    csv, comparisons = tmp_path / "shapes.csv", tmp_path / "shapes-comparisons.csv"
+    other = {"markdown": tmp_path / "md", "latex": tmp_path / "tex"}
+    tabulate_shapes(scores=voxel_scores, csv=csv, comparisons=comparisons, settings=voxel_settings, **other)
+    figures = [tmp_path / f"{name}.{kind}" for name in "abcd" for kind in ("png", "svg")]
+    for figure in figures:
+        figure.write_text(figure.name)
+    return VoxelFiles(csv, comparisons, tuple(voxel_scores), tuple(figures))
+
+
+def findings_of(paths, settings):
+    scores, setting = read_voxel_scores(paths)
+    return voxel_findings(voxel_rows(scores, setting, []), compare(scores, settings), scores)
+
+
+def test_it_holds_tables_notes_and_figures(files, voxel_settings):
+    section = voxel_section(files, voxel_settings)
+    assert section.tables[0].title == "All models"
+    assert [each.is_open for each in section.tables] == [True, True, True, False, False]
+    assert all(each.lines[0].startswith("Test: generated shapes") for each in section.tables)
+    lines = section.tables[0].table.lines
+    assert [line.series for line in lines] == ["baseline", "deconv", "head", "ige", "baseline"]
+    kinds = [figure.uri.split(";")[0] for figure in section.figures]
+    assert kinds == ["data:image/png", *["data:image/svg+xml"] * 3]
+    assert "ShapeNet at 256" in section.caution
+    assert "ige from 50.0 to 53.0 %" in section.figures[1].alt
+    assert "ige 51.0 % and 71.0 %" in section.figures[2].alt
+
+
+def test_other_figures_or_tables_are_refused(files, voxel_settings, voxels):
+    with pytest.raises(InputError, match=r"expected 8 files, found a\.png"):
+        voxel_section(replace(files, figures=files.figures[:1]), voxel_settings)
+    other = replace(files, scores=(voxels.score("ige-max", 0, [0.5] * 4),))
+    with pytest.raises(InputError, match="of other models than the scores"):
+        voxel_section(other, voxel_settings)
+
+
+def test_findings_say_best_baselines_gain_and_errors(files):
+    scores, _ = read_voxel_scores(files.scores)
+    found = voxel_findings(read_rows(files.csv), read_comparisons(files.comparisons), scores)
+    assert found == [
+        "At 32 cells per side ige reconstructs best of the models that learn: 51.0 % mean IoU (cells by "
+        "volume) and 71.0 % of the silhouettes. No model of so many cells can exceed 75.0 %.",
+        "Without a net: the mean of the training grids gives 25.0 % (mean-shape).",
+        "Does the energy help? ige is better than deconv-long: +5.00 (95 %: +5.00 to +5.00) points of IoU; "
+        "of silhouettes +5.00 (95 %: +5.00 to +5.00).",
+        "Does the energy help? ige is better than head: +3.00 (95 %: +3.00 to +3.00) points of IoU; of "
+        "silhouettes +3.00 (95 %: +3.00 to +3.00).",
+        "What is wrong in ige, in parts of the union of answer and truth: 24.5 % missed, 19.6 % false but "
+        "hidden along the rays of the object, 4.9 % false where the image shows nothing.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ious", "words"),
+    [
+        ([0.4, 0.4, 0.4, 0.3], "ige is worse than deconv-long"),
+        ([0.4, 0.6, 0.6, 0.4], "ige cannot be told apart, on these test shapes, from deconv-long"),
+    ],
+)
+def test_findings_do_not_praise_what_is_not_better(voxels, voxel_settings, ious, words):
+    paths = [voxels.score("deconv-long", 0, [0.5] * 4), voxels.score("ige", 0, ious)]
+    assert any(words in text for text in findings_of(paths, voxel_settings))
+
+
+def test_without_models_that_learn_nothing_is_found(voxels, voxel_settings):
+    assert findings_of([voxels.score("mean-shape", 0, [0.5] * 4)], voxel_settings) == []
