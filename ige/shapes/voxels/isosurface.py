@@ -22,6 +22,8 @@ SUFFIXES = (".glb", ".ply")
 
 # Probabilities nearer to the threshold are moved away from it, lest triangles shrink to a point.
 _MARGIN = 1e-3
+# The default ("lewiner") gives some edges of grids of 0 and 1 four faces.
+_METHOD = "lorensen"
 _NEAR = 3  # cells per side, over which confidence is averaged
 _Z_TO_Y = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
 _MATT = {"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 1.0}, "doubleSided": True}
@@ -86,7 +88,9 @@ def isosurface(probability: NDArray[np.floating[Any]], threshold: float, frustum
         raise ValueError("no cell exceeds the threshold")
     apart = np.where(filled, np.maximum(cells, threshold + _MARGIN), np.minimum(cells, threshold - _MARGIN))
     marching_cubes: Any = measure.marching_cubes
-    corners, faces, _, _ = marching_cubes(np.pad(apart, 1), threshold, gradient_direction="descent")
+    corners, faces, _, _ = marching_cubes(
+        np.pad(apart, 1), threshold, method=_METHOD, gradient_direction="descent"
+    )
     # Sample i of the padded grid is the centre of cell i - 1, at i - 0.5.
     points_grid = np.clip(corners.astype(np.float64) - 0.5, 0.0, resolution)
     return Isosurface(
