@@ -1,4 +1,4 @@
-"""Training by several processes, one device each, through Lightning Fabric; it is imported only then.
+"""Training by several processes, one device each, that talk through `torch.distributed`.
 
 Every process takes its part of each batch, gradients are averaged, so all make the same step. Weights, batch
 statistics (averaged after each epoch) and histories agree between them; process 0 writes the checkpoints.
@@ -8,21 +8,21 @@ No stage uses it yet: it is for trainings that need several GPUs.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
-from functools import partial
-from typing import Any
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.multiprocessing.spawn import spawn
 
 
 class Processes:
     """The processes of one training, seen from one of them. Not launched, it is a single one."""
 
-    def __init__(self, fabric: Any = None) -> None:
-        self._fabric = fabric
-        self.size: int = 1 if fabric is None else fabric.world_size
-        self.rank: int = 0 if fabric is None else fabric.global_rank
+    def __init__(self, rank: int = 0, size: int = 1) -> None:
+        self.rank = rank
+        self.size = size
 
     def share(self, batch: Tensor) -> Tensor:
         """Take the part of a batch (B,) that falls to this process: every `size`-th from the `rank`-th on."""
@@ -32,8 +32,9 @@ class Processes:
         """Replace floating tensors by their means over the processes, in place, in one message."""
         if self.size == 1 or not tensors:
             return
-        mean = self._fabric.all_reduce(torch.cat([tensor.flatten() for tensor in tensors]), reduce_op="mean")
-        parts = mean.split([tensor.numel() for tensor in tensors])
+        mean = torch.cat([tensor.flatten() for tensor in tensors])
+        torch.distributed.all_reduce(mean)
+        parts = torch.split(mean.div_(self.size), [tensor.numel() for tensor in tensors])
         for tensor, part in zip(tensors, parts, strict=True):
             tensor.copy_(part.view_as(tensor))
 
@@ -44,7 +45,7 @@ class Processes:
     def wait(self) -> None:
         """Go on only when all processes are here."""
         if self.size > 1:
-            self._fabric.barrier()
+            torch.distributed.barrier()
 
 
 def launch(function: Callable[..., None], *arguments: object, processes: int, device: torch.device) -> None:
@@ -56,11 +57,26 @@ def launch(function: Callable[..., None], *arguments: object, processes: int, de
     if processes == 1:
         function(Processes(), *arguments)
         return
-    from lightning.fabric import Fabric
+    with tempfile.TemporaryDirectory() as folder:
+        shared = processes, device.type, Path(folder) / "meeting", function, arguments
+        start: Callable[..., object] = spawn
+        start(_enter, shared, nprocs=processes)
 
-    fabric = Fabric(accelerator=device.type, devices=processes, strategy="ddp_spawn")
-    fabric.launch(partial(_enter, function=function, arguments=arguments))
 
-
-def _enter(fabric: Any, function: Callable[..., None], arguments: tuple[object, ...]) -> None:
-    function(Processes(fabric), *arguments)
+def _enter(
+    rank: int,
+    size: int,
+    kind: str,
+    meeting: Path,
+    function: Callable[..., None],
+    arguments: tuple[object, ...],
+) -> None:
+    if kind == "cuda":
+        torch.cuda.set_device(rank)
+    torch.distributed.init_process_group(
+        "nccl" if kind == "cuda" else "gloo", init_method=meeting.as_uri(), rank=rank, world_size=size
+    )
+    try:
+        function(Processes(rank, size), *arguments)
+    finally:
+        torch.distributed.destroy_process_group()
