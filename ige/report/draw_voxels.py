@@ -61,12 +61,13 @@ def draw_shapes(
 
 
 def _ious(scores: Sequence[VoxelScores]) -> Mapping[tuple[str, Key], float]:
-    """Return the IoU by volume of each view, of the seed whose answers the examples are: the first."""
-    return {
-        (score.model, key): float(value)
-        for score in scores
-        for key, value in zip(score.keys, score.values["iou_frustum_weighted"][0], strict=True)
-    }
+    """Return the IoU by volume of each view, of the seed whose answers the examples are: the first file's."""
+    found = {}
+    for score in scores:
+        first = score.seeds.index(min(score.parts, key=lambda part: part.place).seed)
+        for key, value in zip(score.keys, score.values["iou_frustum_weighted"][first], strict=True):
+            found[score.model, key] = float(value)
+    return found
 
 
 def _save(figure: Figure, paths: Sequence[Path]) -> None:

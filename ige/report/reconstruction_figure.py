@@ -5,6 +5,7 @@ The poster's figure: image and inference of several categories; truth and other 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -166,7 +167,7 @@ def _write_title(axes: Axes, title: str) -> None:
 
 
 def _below(iou: float | None) -> str:
-    return "" if iou is None else f"IoU {100.0 * iou:.1f} %"
+    return "" if iou is None or math.isnan(iou) else f"IoU {100.0 * iou:.1f} %"
 
 
 def _write_name(figure: Figure, box: tuple[float, float, float, float], key: Key) -> None:

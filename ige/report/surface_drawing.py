@@ -20,6 +20,7 @@ WRONG = (236, 140, 40)
 TRUE = (176, 180, 186)
 _SMOOTHING = 0.8  # cells
 _LEVEL = 0.5
+_REACH = 32.0  # so many lie within the side of a grid
 _APART = 0.04  # of the level, at least, at the centres of cells
 
 
@@ -33,8 +34,8 @@ def draw_surface(
         frustum: where its cells lie.
         view: the camera of the drawing.
         pixels: per side of the drawing.
-        truth: (R, R, R) of the same frustum: what is filled more than one cell away from any true cell is
-            orange, the rest blue; without it all is grey.
+        truth: (R, R, R) of the same frustum: what is filled more than a 32nd of the grid's side (at least
+            one cell) away from any true cell is orange, the rest blue; without it all is grey.
 
     Returns:
         (pixels, pixels, 3) uint8 on white.
@@ -62,8 +63,9 @@ def _surface(cells: Cells) -> tuple[Floats, NDArray[np.int32]]:
 
 
 def _colours(middles: Floats, truth: Cells) -> Pixels:
-    """Colour triangles by whether there is a true cell in or beside theirs."""
-    near = binary_dilation(truth, np.ones((3, 3, 3), dtype=bool))
+    """Colour triangles by whether there is a true cell in or near theirs."""
+    reach = max(1, round(len(truth) / _REACH))
+    near = binary_dilation(truth, np.ones((3, 3, 3), dtype=bool), iterations=reach)
     places = np.clip(middles.astype(np.intp), 0, len(truth) - 1)
     right = near[tuple(places.T)][:, None]
     return np.where(right, np.array(RIGHT, np.uint8), np.array(WRONG, np.uint8))

@@ -25,8 +25,8 @@ def _reconstructions(score: VoxelScores) -> Caption:
         "looks. Upper row: from the camera; lower row: from the side and behind, where the image shows "
         "nothing. Truth: at the resolution of the test. Answers: of the first seed, one model of each kind "
         f"that answers in the frustum, at {score.resolution} cells per side; the surface parts exactly the "
-        "filled cells from the empty ones. Orange: filled more than one cell away from any true cell. Below: "
-        "IoU by volume of that view."
+        "filled cells from the empty ones. Orange: filled more than a 32nd of the grid's side away from any "
+        "true cell. Below: IoU by volume of that view."
     )
     alt = (
         "For each of several test shapes its image, the true shape and the shapes that models infer, as "

@@ -13,11 +13,10 @@ from ige.report.voxel_captions import voxel_captions
 from ige.report.voxel_comparisons import read_comparisons
 from ige.report.voxel_findings import voxel_findings
 from ige.report.voxel_naming import series_of
-from ige.report.voxel_notes import comparison_notes, head, voxel_notes
-from ige.report.voxel_poster_table import poster_table
+from ige.report.voxel_notes import voxel_notes
 from ige.report.voxel_rows import is_comparable, read_rows
 from ige.report.voxel_scores import KIND, VoxelScores, read_voxel_scores
-from ige.report.voxel_text import category_table, comparison_table, models_table
+from ige.report.voxel_table_sections import table_sections
 from ige.storage.records import read_record
 
 
@@ -94,33 +93,16 @@ def voxel_section(files: VoxelFiles, settings: VoxelTableSettings) -> VoxelSecti
     """
     read, setting = read_voxel_scores(files.scores)
     rows, differences = read_rows(files.csv), read_comparisons(files.comparisons)
-    above = head(setting, settings, read)
     known = {(row.model, row.resolution) for row in rows}
     if not all((score.model, score.resolution) in known for score in read):
         raise InputError("a table of other models than the scores", where=files.csv)
-    tables = [
-        ("All models", [above], models_table(rows, read), True),
-        (
-            "Mean IoU (%) by category and resolution, as in the poster",
-            [above],
-            poster_table(rows, setting),
-            True,
-        ),
-    ]
-    if differences:
-        lines = [above, *comparison_notes(settings, read, differences)]
-        tables.append(("Differences on the same test views", lines, comparison_table(differences), True))
-    tables += [
-        ("IoU by volume (%), by category", [above], category_table(rows, "iou_frustum_weighted"), False),
-        ("Silhouette IoU (%), by category", [above], category_table(rows, "silhouette_iou"), False),
-    ]
     series = {score.model: series_of(score.family) for score in read}
     return VoxelSection(
         findings=tuple(voxel_findings(rows, differences, read)),
         caution=None if is_comparable(setting) else _CAUTION,
         tables=tuple(
-            TitledTable(title, tuple(lines), page_table(table, series), is_open)
-            for title, lines, table, is_open in tables
+            TitledTable(each.title, each.lines, page_table(each.table, series), each.is_main)
+            for each in table_sections(rows, differences, read, setting, settings)
         ),
         notes=tuple(voxel_notes(setting, settings, read)),
         figures=tuple(_figures(files.figures, read)),
@@ -136,7 +118,7 @@ def _figures(paths: Sequence[Path], scores: Sequence[VoxelScores]) -> list[PageF
             found=", ".join(path.name for path in paths) or "none",
         )
     # Reconstructions are pictures: as SVG they would only be larger.
-    shown = [next(path for path in paths if path.suffix == ".png"), *paths[3::2]]
+    shown = [paths[0], *paths[3::2]]
     return [
         PageFigure(data_uri(path), text.alt, text.text, text.title)
         for path, text in zip(shown, texts, strict=True)

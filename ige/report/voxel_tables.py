@@ -14,21 +14,18 @@ from pathlib import Path
 from ige.params.stages import VoxelTableSettings
 from ige.report.long_table import Part, long_table
 from ige.report.published_shapes import published_shapes
-from ige.report.table_text import TextTable, markdown_head, markdown_section
+from ige.report.table_text import markdown_head, markdown_section
 from ige.report.voxel_comparisons import compare, read_comparisons, write_comparisons
-from ige.report.voxel_notes import comparison_notes, head, voxel_notes
-from ige.report.voxel_poster_table import poster_table, without_protocol
+from ige.report.voxel_notes import voxel_notes
+from ige.report.voxel_poster_table import without_protocol
 from ige.report.voxel_rows import read_rows, voxel_rows, write_rows
 from ige.report.voxel_scores import read_voxel_scores
-from ige.report.voxel_text import category_table, comparison_table, models_table
+from ige.report.voxel_table_sections import POSTER, TableSection, table_sections
 from ige.storage.atomic import write_text
 
 log = logging.getLogger(__name__)
 
 TITLE = "Voxel reconstruction from one image: ours beside published"
-MODELS = "All models"
-POSTER = "Mean IoU (%) by category and resolution, as in the poster"
-COMPARED = "Differences between models on the same test views"
 
 
 def tabulate_shapes(
@@ -60,33 +57,25 @@ def tabulate_shapes(
     # What people read is rounded from the files, so that all tables and the page agree to the last digit.
     rows, differences = read_rows(csv), read_comparisons(comparisons)
     notes = voxel_notes(setting, settings, read)
-    above = head(setting, settings, read)
-    main = [
-        (MODELS, [above], models_table(rows, read)),
-        (POSTER, [above], poster_table(rows, setting)),
-    ]
-    if differences:
-        lines = [above, *comparison_notes(settings, read, differences)]
-        main.append((COMPARED, lines, comparison_table(differences)))
-    by_category = [
-        (title, [above], category_table(rows, metric))
-        for title, metric in (
-            ("IoU by volume (%), by category", "iou_frustum_weighted"),
-            ("Silhouette IoU (%), by category", "silhouette_iou"),
-        )
-    ]
-    sections = [section for each in (*main, *by_category) for section in ("", *markdown_section(*each))]
-    write_text(markdown, "\n".join([*markdown_head(TITLE, notes), *sections]) + "\n")
-    tables = [
-        (heading, lines, without_protocol(table) if heading == POSTER else table)
-        for heading, lines, table in main
-    ]
-    write_text(latex, "\n".join(_latex(number, notes, *each) for number, each in enumerate(tables)))
+    sections = table_sections(rows, differences, read, setting, settings)
+    write_text(markdown, _markdown(notes, sections))
+    write_text(latex, _latex(notes, [section for section in sections if section.is_main]))
     log.info("%d rows of %d scores, %d comparisons", len(rows), len(scores), len(differences))
 
 
-def _latex(number: int, notes: Sequence[str], heading: str, lines: Sequence[str], table: TextTable) -> str:
-    """Write one table; the notes of all stand below the first."""
-    below = notes if number == 0 else lines
-    label = f"shapes-{number + 1}"
-    return long_table(f"{TITLE}.", below, table.columns, [Part(heading, table.cells)], label=label)
+def _markdown(notes: Sequence[str], sections: Sequence[TableSection]) -> str:
+    lines = markdown_head(TITLE, notes)
+    for section in sections:
+        lines += ["", *markdown_section(section.title, section.lines, section.table)]
+    return "\n".join(lines) + "\n"
+
+
+def _latex(notes: Sequence[str], sections: Sequence[TableSection]) -> str:
+    """Write the tables one after another; the notes of all stand below the first."""
+    texts = []
+    for number, section in enumerate(sections, start=1):
+        table = without_protocol(section.table) if section.title == POSTER else section.table
+        below = notes if number == 1 else section.lines
+        part = Part(section.title, table.cells)
+        texts.append(long_table(f"{TITLE}.", below, table.columns, [part], label=f"shapes-{number}"))
+    return "\n".join(texts)

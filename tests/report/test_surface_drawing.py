@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ige.geometry.frustum import shape_view
-from ige.report.surface_drawing import WRONG, _colours, _surface, draw_surface
+from ige.report.surface_drawing import RIGHT, WRONG, _colours, _surface, draw_surface
 from ige.report.voxel_drawing import draw_grid
 
 VIEW = shape_view(0.5, 0.45)
@@ -59,6 +59,15 @@ def test_what_is_wrong_is_orange(make_ball):
     assert orange(draw_surface(wrong, VIEW, aside, 96, truth)) > 20
     assert orange(draw_surface(truth, VIEW, aside, 96, truth)) == 0
     assert orange(draw_surface(wrong, VIEW, aside, 96)) == 0, "without a truth nothing is wrong"
+
+
+def test_the_reach_of_the_truth_is_a_32nd_of_the_side():
+    for resolution, reach in ((16, 1), (32, 1), (96, 3)):
+        truth = np.zeros((resolution,) * 3, dtype=bool)
+        truth[5, 5, 5] = True
+        middles = np.array([[5.5, 5.5, 5.5 + reach], [5.5, 5.5, 6.5 + reach]])
+        right, wrong = _colours(middles, truth)
+        assert (tuple(right), tuple(wrong)) == (RIGHT, WRONG)
 
 
 def test_nothing_is_white():
