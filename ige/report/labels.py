@@ -18,6 +18,7 @@ _GAPS = (3.0, 6.0, 11.0, 17.0)  # points between marker and text
 _COST_OF_DISTANCE = 3.0  # square points of overlap that a point of gap is worth
 _COST_OUTSIDE = 1e6
 _ROOM_OF_DISCS = 2.0  # points around a marker that labels leave free
+_LINE_POINTS = 10.5  # height of a label's line
 _LINE_STEP = 4.0  # points between the boxes that stand for a line
 
 
@@ -151,3 +152,41 @@ def _top(group: Sequence[float], least: float) -> float:
 
 def _bottom(group: Sequence[float], least: float) -> float:
     return sum(group) / len(group) - least * (len(group) - 1) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a curve ends, data, and what stands beside it."""
+
+    x: float
+    y: float
+    text: str
+    colour: tuple[float, float, float]
+
+
+def label_ends(axes: Axes, ends: Sequence[End], height: float) -> None:
+    """Write texts right of the axes, moved apart where they would touch, joined to their curves by dots.
+
+    Args:
+        axes: with their final limits.
+        ends: of curves, in any order.
+        height: of the axes, points; it may be a guess.
+    """
+    low, high = axes.get_ylim()
+    right = axes.get_xlim()[1]
+    falling = sorted(ends, key=lambda end: -end.y)
+    places = moved_apart([end.y for end in falling], _LINE_POINTS * (high - low) / height)
+    for end, place in zip(falling, places, strict=True):
+        axes.plot([end.x, right], [end.y, place], color=end.colour, lw=0.6, ls=":", clip_on=False)
+        axes.annotate(
+            end.text,
+            (1.0, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            color=end.colour,
+            fontsize=8,
+            annotation_clip=False,
+        )
+    axes.set_ylim(low, high)

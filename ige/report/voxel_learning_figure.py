@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ige.base.errors import InputError
 from ige.report import style
-from ige.report.labels import moved_apart
+from ige.report.labels import End, label_ends
 from ige.report.learning_figure import whole_epochs
 from ige.report.voxel_naming import shades_of
 from ige.report.voxel_scores import Part, VoxelScores
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 _COLUMN = "one_minus_iou"
 _NONE = "No model of shapes of this run learns."
-_LABEL_POINTS = 10.5  # height of a label's line
+_POINTS = 72.0  # in an inch
 _ACROSS = 2  # panels
 _PANEL_INCHES = (3.6, 3.4)
 _AXES_SHARE = 0.74  # of a panel's height that its axes take
@@ -131,35 +131,16 @@ def _draw(axes: Axes, curves: Sequence[VoxelCurve]) -> None:
             for seed in curve.ious:
                 axes.plot(steps, seed, color=shade, lw=0.6, alpha=0.45)
         axes.plot(steps, curve.ious.mean(axis=0), color=shade, lw=1.5, marker="o", ms=2.5)
-    _label_ends(axes, curves, shades)
+    label_ends(axes, _ends(curves, shades), _POINTS * _PANEL_INCHES[1] * _AXES_SHARE)
 
 
-def _label_ends(
-    axes: Axes, curves: Sequence[VoxelCurve], shades: Sequence[tuple[float, float, float]]
-) -> None:
-    """Write each model's name and last IoU right of the panel, joined to the curve's end."""
+def _ends(curves: Sequence[VoxelCurve], shades: Sequence[tuple[float, float, float]]) -> list[End]:
+    """Name each model at the last epoch that all its seeds reached, with its IoU there."""
     ends = []
     for curve, shade in zip(curves, shades, strict=True):
         mean = curve.ious.mean(axis=0)
         known = np.flatnonzero(np.isfinite(mean))
         if len(known):
-            ends.append((float(mean[known[-1]]), int(known[-1]) + 1, curve.model, shade))
-    ends.sort(key=lambda end: -end[0])
-    low, high = axes.get_ylim()
-    per_point = (high - low) / (72.0 * _PANEL_INCHES[1] * _AXES_SHARE)
-    places = moved_apart([end[0] for end in ends], _LABEL_POINTS * per_point)
-    right = axes.get_xlim()[1]
-    for (value, epoch, model, shade), place in zip(ends, places, strict=True):
-        axes.plot([epoch, right], [value, place], color=shade, lw=0.6, ls=":", clip_on=False)
-        axes.annotate(
-            f"{model}: {value:.1f}",
-            (1.0, place),
-            xycoords=("axes fraction", "data"),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            color=shade,
-            fontsize=8,
-            annotation_clip=False,
-        )
-    axes.set_ylim(low, high)
+            value = float(mean[known[-1]])
+            ends.append(End(float(known[-1] + 1), value, f"{curve.model}: {value:.1f}", shade))
+    return ends

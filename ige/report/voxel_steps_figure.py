@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ige.report import style
-from ige.report.labels import moved_apart
+from ige.report.labels import End, label_ends
 from ige.report.voxel_examples import VoxelExamples
 from ige.report.voxel_naming import shades_of
 from ige.report.voxel_scores import VoxelScores
@@ -20,7 +19,7 @@ Floats = NDArray[np.float64]
 
 _NONE = "No model of shapes of this run takes steps."
 _HEIGHT_INCHES = 3.4
-_LABEL_POINTS = 10.5
+_POINTS = 72.0  # in an inch
 _AXES_SHARE = 0.74  # of the figure's height that the axes take
 
 
@@ -101,36 +100,20 @@ def voxel_steps_figure(models: Sequence[Refined]) -> Figure:
         axes.axhline(0.0, color=style.MUTED, lw=0.7, zorder=0)
         style.light_grid(axes)
     texts = [f"{each.model}: {each.ious[0]:.1f} to {each.ious[-1]:.1f} %" for each in models]
-    _label_ends(left, [each.ious - each.ious[0] for each in models], texts, shades)
+    height = _POINTS * _HEIGHT_INCHES * _AXES_SHARE
+    label_ends(left, _ends([each.ious - each.ious[0] for each in models], texts, shades), height)
     names = [each.model for each in models]
-    _label_ends(right, [each.energies - each.energies[0] for each in models], names, shades)
+    label_ends(right, _ends([each.energies - each.energies[0] for each in models], names, shades), height)
     return figure
 
 
-def _label_ends(
-    axes: Axes,
-    curves: Sequence[Floats],
-    texts: Sequence[str],
-    shades: Sequence[tuple[float, float, float]],
-) -> None:
+def _ends(
+    curves: Sequence[Floats], texts: Sequence[str], shades: Sequence[tuple[float, float, float]]
+) -> list[End]:
+    """Name each curve at its last known step; one that says nothing beyond the first guess has no name."""
     ends = []
     for curve, text, shade in zip(curves, texts, shades, strict=True):
-        known = curve[np.isfinite(curve)]
+        known = np.flatnonzero(np.isfinite(curve))
         if len(known) > 1:
-            ends.append((float(known[-1]), text, shade))
-    ends.sort(key=lambda end: -end[0])
-    low, high = axes.get_ylim()
-    per_point = (high - low) / (72.0 * _HEIGHT_INCHES * _AXES_SHARE)
-    places = moved_apart([end[0] for end in ends], _LABEL_POINTS * per_point)
-    for (_, text, shade), place in zip(ends, places, strict=True):
-        axes.annotate(
-            text,
-            (1.0, place),
-            xycoords=("axes fraction", "data"),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            color=shade,
-            fontsize=8,
-            annotation_clip=False,
-        )
+            ends.append(End(float(known[-1]), float(curve[known[-1]]), text, shade))
+    return ends
