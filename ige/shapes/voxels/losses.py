@@ -112,7 +112,7 @@ def _focal_sum(logits: Tensor, truth: Tensor, settings: ShapeLossSettings) -> Te
 def _sums(
     logits: Tensor, truth: Tensor, alpha: float, volumes: Tensor | None, *, entropy: bool, overlap: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return (B,) sums over cells, zeros if not asked for: weighted cross-entropies, v p [y = 1], v p [y = 0]."""
+    """Return sums (B,) over cells: weighted cross-entropies, v p [y = 1], v p [y = 0]; zeros if not asked."""
     weights = None if volumes is None else _weights(truth, volumes)
     apply: Callable[..., tuple[Tensor, Tensor, Tensor]] = _Sums.apply
     return apply(logits, truth, alpha, weights, entropy, overlap)
