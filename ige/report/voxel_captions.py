@@ -39,8 +39,8 @@ def _steps(scores: Sequence[VoxelScores]) -> Caption:
     text = (
         "What steps of refinement do: change since the model's own first guess, mean over test views and "
         "seeds; a head corrects once. Left: IoU at the resolution of the model, cells alike; thin lines: "
-        "single categories, over the views alone that are kept as examples. Right: the energy that the model descends on; it is "
-        "evaluated before each step, so the last is unknown."
+        "single categories, over the views alone that are kept as examples. Right: the energy that the "
+        "model descends on; it is evaluated before each step, so the last is unknown."
     )
     changes = [
         f"{score.model} from {100.0 * first:.1f} to {100.0 * last:.1f} %"
