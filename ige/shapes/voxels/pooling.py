@@ -43,6 +43,9 @@ def pool_volume(resolution: int, scale: int) -> int:
 
 def pool_pyramid(grid: Tensor) -> tuple[Tensor, ...]:
     """Return the averages (B, s_i, s_i, d_i) of a grid (B, R, R, R) at each scale, coarsest image first."""
+    # What torch.compile builds differentiates by itself: it follows no function from its adjoint and back.
+    if torch.compiler.is_compiling():
+        return _pooled(grid, average=True)
     pools: tuple[Tensor, ...] = _Pool.apply(grid, True)  # type: ignore[no-untyped-call]
     return pools
 
@@ -52,6 +55,8 @@ def unpool_pyramid(pools: tuple[Tensor, ...]) -> Tensor:
 
     The adjoint of sums, where `pool_pyramid` takes averages: a constant stays as large as it is.
     """
+    if torch.compiler.is_compiling():
+        return _unpooled(pools, average=False)
     grid: Tensor = _Unpool.apply(False, *pools)  # type: ignore[no-untyped-call]
     return grid
 
@@ -83,17 +88,7 @@ class _Pool(torch.autograd.Function):
 
     @staticmethod
     def forward(grid: Tensor, average: bool) -> tuple[Tensor, ...]:
-        resolution = grid.shape[-1]
-        level = grid.contiguous()
-        pools = []
-        for scale in range(count_scales(resolution) - 1, -1, -1):
-            pool = level.view(*level.shape[:3], resolution >> scale, 1 << scale).sum(-1)
-            if average:
-                pool.div_(pool_volume(resolution, scale))
-            pools.append(pool)
-            if scale:
-                level = _halve(level)
-        return tuple(reversed(pools))
+        return _pooled(grid, average)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
@@ -109,18 +104,7 @@ class _Unpool(torch.autograd.Function):
 
     @staticmethod
     def forward(average: bool, *pools: Tensor) -> Tensor:
-        resolution = pools[0].shape[-1]
-        level: Tensor | None = None
-        for scale, pool in enumerate(pools):
-            part = pool / pool_volume(resolution, scale) if average else pool
-            spread = part[..., None].expand(*part.shape, 1 << scale)
-            if level is None:
-                level = spread.reshape(*part.shape[:3], resolution)
-            else:
-                level = _double(level)
-                level.view(spread.shape).add_(spread)
-        assert level is not None
-        return level
+        return _unpooled(pools, average)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
@@ -129,6 +113,36 @@ class _Unpool(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         return None, *_Pool.apply(gradient, ctx.average)  # type: ignore[no-untyped-call]
+
+
+def _pooled(grid: Tensor, average: bool) -> tuple[Tensor, ...]:
+    """Halve rows and columns again and again, and sum groups of depth cells each time."""
+    resolution = grid.shape[-1]
+    level = grid.contiguous()
+    pools = []
+    for scale in range(count_scales(resolution) - 1, -1, -1):
+        pool = level.view(*level.shape[:3], resolution >> scale, 1 << scale).sum(-1)
+        pools.append(pool / pool_volume(resolution, scale) if average else pool)
+        if scale:
+            level = _halve(level)
+    return tuple(reversed(pools))
+
+
+def _unpooled(pools: tuple[Tensor, ...], average: bool) -> Tensor:
+    """Double rows and columns again and again, and add the next scale each time."""
+    resolution = pools[0].shape[-1]
+    level: Tensor | None = None
+    for scale, pool in enumerate(pools):
+        part = pool / pool_volume(resolution, scale) if average else pool
+        spread = part[..., None].expand(*part.shape, 1 << scale)
+        if level is None:
+            level = spread.reshape(*part.shape[:3], resolution)
+        else:
+            level = _double(level)
+            level.view(spread.shape).add_(spread)
+    if level is None:
+        raise ValueError("no scales to put together")
+    return level
 
 
 def _halve(level: Tensor) -> Tensor:
