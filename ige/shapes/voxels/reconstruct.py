@@ -226,7 +226,7 @@ def _agreement(occupancy: NDArray[np.bool_], own: OwnImage) -> float:
     """Return the IoU of the grid's silhouette with the mask, in the cells of the grid's image."""
     alpha = torch.from_numpy(own.rgba[..., 3].astype(np.float32) / 255.0)
     seen = functional.adaptive_avg_pool2d(alpha[None, None], len(occupancy))[0, 0].numpy() >= 0.5
-    return silhouette_iou(occupancy, np.broadcast_to(seen[..., None], occupancy.shape))
+    return float(silhouette_iou(occupancy, np.broadcast_to(seen[..., None], occupancy.shape)))
 
 
 def _parts(occupancy: NDArray[np.bool_]) -> int:
