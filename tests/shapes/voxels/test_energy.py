@@ -183,3 +183,21 @@ def test_features_of_another_number_of_scales_are_refused() -> None:
     settings = EnergySettings(pooling="average", width=8, kernel_scale=None)
     with pytest.raises(ValueError, match="3 scales, found features of 2"):
         VoxelEnergy(settings, [8, 8], 16, torch.Generator())
+
+
+def test_it_can_be_compiled() -> None:
+    energy = make_energy()
+    y, features = make_inputs(energy, batch=1)
+    y.requires_grad_()
+
+    def slopes(y: Tensor) -> Tensor:
+        found: Tensor = energy.value_and_grad(y, energy.bind(features))[1]
+        return found
+
+    inputs = [y, *energy.parameters()]
+    expected = torch.autograd.grad(slopes(y).square().sum(), inputs, allow_unused=True)
+    torch.compiler.reset()
+    compiled = torch.compile(slopes, backend="aot_eager", fullgraph=True)
+    found = torch.autograd.grad(compiled(y).square().sum(), inputs, allow_unused=True)
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other)
