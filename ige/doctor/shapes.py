@@ -18,7 +18,10 @@ from ige.workflow.sources import SourceData
 
 # Where the rules put results, below runs/<run>; a test holds this table against the rules.
 SHARD = "data/shapes/{category}/{split}-{block}.h5"
-REPORT = ("tables/shape-sets.csv",)
+REPORT = {
+    "tabulate and draw shape sets": "tables/shape-sets.csv",
+    "tabulate and draw reconstructions": "tables/shapes.csv",
+}
 
 Models = Counter[tuple[str, str]]
 
@@ -53,10 +56,11 @@ def shape_jobs(params: Params, run: Path, manifest: Manifest) -> Iterator[Job]:
         seconds, size = cost_of_model(params)
         work = costs.SECONDS_PER_SHARD + count * seconds
         yield Job("prepare_shapes", work, count * size, memory=costs.MEMORY_OF_SHARD)
-    for file in REPORT:
-        if not (run / file).exists():
+    sets, reconstructions = REPORT
+    for stage in (sets, reconstructions) if params.train.shapes else (sets,):
+        if not (run / REPORT[stage]).exists():
             yield Job(
-                "tabulate and draw shape sets",
+                stage,
                 2 * costs.SECONDS_PER_REPORT_JOB,
                 costs.BYTES_OF_REPORT,
                 memory=costs.MEMORY_OF_REPORT_JOB,

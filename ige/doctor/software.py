@@ -32,10 +32,11 @@ PACKAGES = (
     Package("pillow", True, "pictures and textures"),
     Package("hdf5plugin", True, "shape sets with zstd"),
     Package("matplotlib", True, "figures"),
+    Package("timm", True, "image encoders"),
+    Package("scikit-image", True, "meshes of reconstructions"),
     Package("jinja2", True, "the report"),
     Package("snakemake", True, "running the workflow"),
     Package("dvc", False, "dvc repro, push and pull"),
-    Package("lightning", False, "training in bf16 and, from Python, by several processes"),
     Package("pyrender", False, "images with materials and textures"),
 )
 
