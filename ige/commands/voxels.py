@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ige.base.errors import InputError
 from ige.base.jobs import only_job_for
+from ige.base.memory import keep_freed_memory
 from ige.commands.arguments import Commands, Options, add_path_lists, add_paths, code_of, params_of, stage
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def _add_train_shapes(commands: Commands) -> None:
         params = params_of(options)
         _check_model(params, options.model)
         settings = stages.train_shapes(params, options.model)
+        keep_freed_memory()
         with only_job_for(options.models[0]):
             train_shapes(
                 name=options.model,
@@ -74,6 +76,7 @@ def _add_evaluate_shapes(commands: Commands) -> None:
         params = params_of(options)
         _check_model(params, options.model)
         settings = stages.evaluate_shapes(params, options.model)
+        keep_freed_memory()
         with only_job_for(options.scores[0]):
             evaluate_shapes(
                 name=options.model,
