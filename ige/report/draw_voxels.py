@@ -3,7 +3,7 @@
 | in | out, each as PNG and SVG |
 | --- | --- |
 | examples of all models | reconstructions: image, truth and inferences from two sides |
-| scores, examples of models that refine | IoU and energy after each step |
+| scores of models that refine | IoU and energy after each step |
 | scores of all models and seeds | kinds of errors, and IoU against silhouette IoU |
 | histories of all models that learn | learning curves |
 """
@@ -55,7 +55,7 @@ def draw_shapes(
     examples, curves = read_examples(predictions, finest), read_voxel_curves(read, histories)
     with styled():
         _save(reconstruction_figure(shown_models(examples), _ious(shown)), reconstructions)
-        _save(voxel_steps_figure(read_refined(shown, examples)), steps)
+        _save(voxel_steps_figure(read_refined(shown)), steps)
         _save(depth_shadow_figure(shown), shadow)
         _save(voxel_learning_figure(curves), learning)
 

@@ -6,18 +6,20 @@ The poster's figure: image and inference of several categories; truth and other 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ige.geometry.frustum import object_box
+from ige.grids.resample import resample
 from ige.report import fitted_text, style
 from ige.report.contact_sheet import show
 from ige.report.overlay import on_white
 from ige.report.surface_drawing import draw_surface
 from ige.report.voxel_drawing import Pixels, other_view
-from ige.report.voxel_examples import Shown, VoxelExamples
+from ige.report.voxel_examples import VoxelExamples
 from ige.report.voxel_scores import Key
 
 # The poster shows these; others follow in their own order.
@@ -35,30 +37,21 @@ _BEFORE_ANSWERS = 2  # columns of image and truth
 _SIZES = (8.5, 7.5, 6.5, 6.0)  # points, of titles: the first that fits
 _NAME_LINES = 4
 _POINTS = 72.0  # in an inch
-_NONE = "No models of this run answered the same test views in the frustum."
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Row:
-    """An example, with the answer of each model that is shown, and its IoU (a share) if it is known."""
-
-    key: Key
-    truth: Shown
-    answers: tuple[Shown, ...]
-    ious: tuple[float | None, ...]
+_NONE = "No models of this run answered the same test views."
 
 
 def shown_models(examples: Sequence[VoxelExamples]) -> list[VoxelExamples]:
-    """Choose of each family of `_FAMILIES` one model that answers in the frustum.
+    """Choose one model of each family of `_FAMILIES`, and beside the deconvolution one of the world.
 
     Of the deconvolutions the last in the order of the tables, of the others the first: so a start that was
     trained longer stands beside what was made of it.
     """
-    candidates = [each for each in examples if each.coordinates == "frustum"]
     chosen = []
     for family in _FAMILIES:
-        members = [each for each in candidates if each.family == family]
-        chosen += members[-1:] if family == "deconv" else members[:1]
+        members = [each for each in examples if each.family == family]
+        seen = [each for each in members if each.coordinates == "frustum"]
+        chosen += seen[-1:] if family == "deconv" else seen[:1]
+        chosen += [each for each in members if each.coordinates == "world"][:1]
     return chosen
 
 
@@ -68,62 +61,59 @@ def reconstruction_figure(models: Sequence[VoxelExamples], ious: Mapping[tuple[s
     Args:
         models: to be shown, in this order.
         ious: by model and example, shares; written below an answer.
+
+    Raises:
+        InputError: if the examples of a model are damaged.
     """
-    rows = _rows(models, ious)
-    if not rows:
+    keys = _keys(models)
+    if not keys:
         return style.empty_figure(_NONE)
-    layout = _Layout(len(rows), 2 + len(models))
+    layout = _Layout(len(keys), _BEFORE_ANSWERS + len(models))
     figure = Figure(figsize=(layout.width, layout.height))
     titles = ["image", "truth", *(each.model for each in models)]
-    for number, row in enumerate(rows):
-        for column, pictures in enumerate(_columns(row)):
+    for number, key in enumerate(keys):
+        below = ["", "", *(_below(ious.get((each.model, key))) for each in models)]
+        for column, pictures in enumerate(_columns(models, key)):
             for place, picture in enumerate(pictures):
                 axes = figure.add_axes(layout.panel(number, column, place))
                 show(axes, picture, "")
                 if number == 0 and place == 0:
                     _write_title(axes, titles[column])
-                if column >= _BEFORE_ANSWERS and place == 1:
-                    axes.set_xlabel(_below(row.ious[column - _BEFORE_ANSWERS]), fontsize=7.5, labelpad=3)
-        _write_name(figure, layout.panel(number, 0, 1), row.key)
+                if place == 1:
+                    axes.set_xlabel(below[column], fontsize=7.5, labelpad=3)
+        _write_name(figure, layout.panel(number, 0, 1), key)
     return figure
 
 
-def _rows(models: Sequence[VoxelExamples], ious: Mapping[tuple[str, Key], float]) -> list[_Row]:
+def _keys(models: Sequence[VoxelExamples]) -> list[Key]:
     """Choose an example of each category that all models answered, more of them while there is room."""
     if not models:
         return []
-    common = [key for key in models[0].shown if all(key in each.shown for each in models)]
+    common = [key for key in models[0].places if all(key in each.places for each in models)]
     categories = dict.fromkeys(key[0] for key in common)
     order = sorted(categories, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
     turns = [[key for key in common if key[0] == category] for category in order]
     deepest = max((len(turn) for turn in turns), default=0)
     keys = [turn[place] for place in range(deepest) for turn in turns if place < len(turn)][:_EXAMPLES]
-    keys.sort(key=lambda key: order.index(key[0]))
-    return [
-        _Row(
-            key,
-            models[0].shown[key],
-            tuple(each.shown[key] for each in models),
-            tuple(ious.get((each.model, key)) for each in models),
-        )
-        for key in keys
-    ]
+    return sorted(keys, key=lambda key: order.index(key[0]))
 
 
-def _columns(row: _Row) -> list[list[Pixels]]:
+def _columns(models: Sequence[VoxelExamples], key: Key) -> Iterator[list[Pixels]]:
     """Draw the pictures of each column: the image, and truth and answers from both sides."""
-    truth, frustum = row.truth, row.truth.frustum
+    shown = models[0].view(key)
     # One camera for a row, that sees the truth with room around it: a stray cell of one answer must not make
     # all others small.
-    aside = other_view(truth.truth, frustum)
-    views = (frustum, replace(aside, focal=_ROOM * aside.focal))
-    columns = [
-        [on_white(truth.image)],
-        [draw_surface(truth.truth_fine, frustum, view, _PIXELS) for view in views],
-    ]
-    for each in row.answers:
-        columns.append([draw_surface(each.answer, frustum, view, _PIXELS, each.truth) for view in views])
-    return columns
+    aside = other_view(shown.truth, shown.frustum)
+    views = (shown.frustum, replace(aside, focal=_ROOM * aside.focal))
+    yield [on_white(shown.image)]
+    yield [draw_surface(shown.truth_fine, shown.frustum, view, _PIXELS) for view in views]
+    for model in models:
+        answer, frustum, truth = model.answer(key), shown.frustum, shown.truth
+        if model.coordinates == "world":
+            # The answer is drawn as it is; the truth, by which it is coloured, is carried to it.
+            frustum = object_box()
+            truth = resample(shown.truth_fine, shown.frustum, frustum, model.resolution)
+        yield [draw_surface(answer, frustum, view, _PIXELS, truth) for view in views]
 
 
 @dataclass(frozen=True, slots=True)

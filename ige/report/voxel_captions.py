@@ -16,17 +16,19 @@ def voxel_captions(scores: Sequence[VoxelScores]) -> tuple[Caption, Caption, Cap
     finest = max(score.resolution for score in scores)
     shown = [score for score in scores if score.resolution == finest]
     seeds = max(len(score.seeds) for score in scores)
-    return _reconstructions(shown[0]), _steps(shown), _errors(shown), _learning(seeds)
+    return _reconstructions(shown), _steps(shown), _errors(shown), _learning(seeds)
 
 
-def _reconstructions(score: VoxelScores) -> Caption:
+def _reconstructions(scores: Sequence[VoxelScores]) -> Caption:
+    worlds = any(score.coordinates == "world" for score in scores)
+    kinds = "one model of each kind" + ", and one that answers in the world" * worlds
     text = (
         "Test views, one or more of each category, chosen by their place in the test set and not by their "
         "looks. Upper row: from the camera; lower row: from the side and behind, where the image shows "
-        "nothing. Truth: at the resolution of the test. Answers: of the first seed, one model of each kind "
-        f"that answers in the frustum, at {score.resolution} cells per side; the surface parts exactly the "
-        "filled cells from the empty ones. Orange: filled more than a 32nd of the grid's side away from any "
-        "true cell. Below: IoU by volume of that view."
+        f"nothing. Truth: at the resolution of the test. Answers: of the first seed, {kinds}, at "
+        f"{scores[0].resolution} cells per side; the surface parts exactly the filled cells from the empty "
+        "ones. Orange: filled more than a 32nd of the grid's side away from any true cell. Below: IoU by "
+        "volume of that view."
     )
     alt = (
         "For each of several test shapes its image, the true shape and the shapes that models infer, as "
@@ -38,9 +40,9 @@ def _reconstructions(score: VoxelScores) -> Caption:
 def _steps(scores: Sequence[VoxelScores]) -> Caption:
     text = (
         "What steps of refinement do: change since the model's own first guess, mean over test views and "
-        "seeds; a head corrects once. Left: IoU at the resolution of the model, cells alike; thin lines: "
-        "single categories, over the views alone that are kept as examples. Right: the energy that the "
-        "model descends on; it is evaluated before each step, so the last is unknown."
+        "seeds; thin lines: over those of single categories. A head corrects once. Left: IoU at the "
+        "resolution of the model, cells alike. Right: the energy that the model descends on; it is evaluated "
+        "before each step, so the last is unknown."
     )
     changes = [
         f"{score.model} from {100.0 * first:.1f} to {100.0 * last:.1f} %"

@@ -56,6 +56,7 @@ class Part:
         keys: of the test examples.
         values: (n,) by name of `METRICS` and `ERRORS`, shares; NaN where there is no value.
         steps: of a model that takes steps, else empty.
+        steps_of: the same of the examples of each category.
         empty_truths: number of examples whose truth fills no cell.
     """
 
@@ -66,6 +67,7 @@ class Part:
     keys: tuple[Key, ...]
     values: Mapping[str, Floats]
     steps: tuple[StepScore, ...]
+    steps_of: Mapping[str, tuple[StepScore, ...]]
     empty_truths: int
 
 
@@ -271,6 +273,11 @@ def _part(file: _File) -> Part:
             name: np.array([np.nan if value is None else value for value in examples[name]], np.float64)
             for name in (*METRICS, *ERRORS)
         },
-        steps=tuple(StepScore(row["step"], row["iou_frustum"], row["energy"]) for row in record["steps"]),
+        steps=_steps(record["steps"]),
+        steps_of={category: _steps(rows) for category, rows in record["steps_by_category"].items()},
         empty_truths=int(record["empty_truths"]),
     )
+
+
+def _steps(rows: Sequence[Mapping[str, Any]]) -> tuple[StepScore, ...]:
+    return tuple(StepScore(row["step"], row["iou_frustum"], row["energy"]) for row in rows)

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from ige.report import style
 from ige.report.labels import End, label_ends
-from ige.report.voxel_examples import VoxelExamples
 from ige.report.voxel_naming import shades_of
-from ige.report.voxel_scores import VoxelScores
+from ige.report.voxel_scores import StepScore, VoxelScores
 
 Floats = NDArray[np.float64]
 
@@ -25,57 +24,57 @@ _AXES_SHARE = 0.74  # of the figure's height that the axes take
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Refined:
-    """What the steps of a model do.
+    """What the steps of a model do: means over test views and seeds.
 
     Attributes:
         model: its name.
         family: its kind.
-        ious: (T + 1,) mean over test views and seeds, percent, at the resolution of the model.
-        energies: (T + 1,) mean; NaN where it is not known.
-        of_categories: (T + 1,) IoU, percent, mean over the kept examples of each category.
+        ious: (T + 1,) percent, at the resolution of the model.
+        energies: (T + 1,); NaN where it is not known.
+        ious_of: by category, (T + 1,) of its test views alone.
+        energies_of: the same of the energies.
     """
 
     model: str
     family: str
     ious: Floats
     energies: Floats
-    of_categories: Mapping[str, Floats]
+    ious_of: Mapping[str, Floats]
+    energies_of: Mapping[str, Floats]
 
 
-def read_refined(scores: Sequence[VoxelScores], examples: Sequence[VoxelExamples]) -> list[Refined]:
+def read_refined(scores: Sequence[VoxelScores]) -> list[Refined]:
     """Gather what the steps of models do.
 
     Args:
         scores: of models of one resolution.
-        examples: of the same models.
     """
-    examples_of = {each.model: each for each in examples}
-    return [
-        Refined(
-            model=score.model,
-            family=score.family,
-            ious=100.0 * _mean(score, "iou"),
-            energies=_mean(score, "energy"),
-            of_categories=_of_categories(examples_of.get(score.model)),
-        )
-        for score in scores
-        if all(part.steps for part in score.parts)
-    ]
+    return [_refined(score) for score in scores if all(part.steps for part in score.parts)]
 
 
-def _mean(score: VoxelScores, name: str) -> Floats:
-    """Return (T + 1,) the mean over all examples and seeds."""
-    values = [[getattr(step, name) for step in part.steps] for part in score.parts]
+def _refined(score: VoxelScores) -> Refined:
+    weights = [len(part.keys) for part in score.parts]
+    of_parts = [part.steps for part in score.parts]
+    # Seeds of a category have the same views, so their means count alike.
+    of_categories = {
+        category: [part.steps_of[category] for part in score.parts if category in part.steps_of]
+        for category in dict.fromkeys(name for part in score.parts for name in part.steps_of)
+    }
+    return Refined(
+        model=score.model,
+        family=score.family,
+        ious=100.0 * _mean(of_parts, "iou", weights),
+        energies=_mean(of_parts, "energy", weights),
+        ious_of={name: 100.0 * _mean(steps, "iou") for name, steps in of_categories.items()},
+        energies_of={name: _mean(steps, "energy") for name, steps in of_categories.items()},
+    )
+
+
+def _mean(parts: Sequence[Sequence[StepScore]], name: str, weights: Sequence[int] | None = None) -> Floats:
+    """Return (T + 1,) the mean over parts; NaN where one is not known."""
+    values = [[getattr(step, name) for step in steps] for steps in parts]
     numbers = np.array([[np.nan if value is None else value for value in row] for row in values], np.float64)
-    return np.asarray(np.average(numbers, axis=0, weights=[len(part.keys) for part in score.parts]))
-
-
-def _of_categories(examples: VoxelExamples | None) -> dict[str, Floats]:
-    found: dict[str, list[list[float]]] = {}
-    if examples is not None and examples.coordinates == "frustum":
-        for key, shown in examples.shown.items():
-            found.setdefault(key[0], []).append(shown.ious())
-    return {category: 100.0 * np.mean(ious, axis=0) for category, ious in found.items()}
+    return np.asarray(np.average(numbers, axis=0, weights=weights))
 
 
 def voxel_steps_figure(models: Sequence[Refined]) -> Figure:
@@ -86,8 +85,9 @@ def voxel_steps_figure(models: Sequence[Refined]) -> Figure:
     left, right = figure.subplots(1, 2)
     shades = shades_of([each.family for each in models])
     for model, shade in zip(models, shades, strict=True):
-        for ious in model.of_categories.values():
-            left.plot(ious - ious[0], color=shade, lw=0.6, alpha=0.4)
+        for axes, curves in ((left, model.ious_of), (right, model.energies_of)):
+            for curve in curves.values():
+                axes.plot(curve - curve[0], color=shade, lw=0.6, alpha=0.4)
         left.plot(model.ious - model.ious[0], color=shade, lw=1.6, marker="o", ms=3)
         right.plot(model.energies - model.energies[0], color=shade, lw=1.6, marker="o", ms=3)
     left.set_ylabel("IoU, points above the first guess")

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ige.params import stages
 from ige.params.naming import shape_trained_name, trained_name
 from ige.params.params import Params
 from ige.params.stages import PoseTableSettings, ShapeTableSettings, VoxelTableSettings
+from ige.storage.array_rows import write_array_rows
 from ige.storage.arrays import write_arrays
 from ige.storage.records import write_record
 from ige.storage.shard_writer import ShardHeader, write_shard
@@ -239,6 +240,10 @@ VOXEL_MORE = {"iou_frustum": 0.01, "iou_world": 0.02, "silhouette_iou": 0.2, "f_
 SHAPES = (("car", "a", 0), ("car", "b", 0), ("plane", "c", 0), ("plane", "d", 0))
 
 
+def step_rows(steps: Sequence[tuple[float, float | None]]) -> list[dict[str, Any]]:
+    return [{"step": step, "iou_frustum": iou, "energy": energy} for step, (iou, energy) in enumerate(steps)]
+
+
 class VoxelFolder:
     """Writes what the evaluation of models of shapes writes."""
 
@@ -255,6 +260,7 @@ class VoxelFolder:
         resolution: int = 32,
         category: str | None = None,
         steps: Sequence[tuple[float, float | None]] = (),
+        steps_of: Mapping[str, Sequence[tuple[float, float | None]]] | None = None,
         name: str = "",
         **over: Any,
     ) -> Path:
@@ -287,10 +293,8 @@ class VoxelFolder:
             "trained_steps": 2 if family == "ige" else None,
             "empty_truths": 0,
             "examples": columns | measures,
-            "steps": [
-                {"step": step, "iou_frustum": iou, "energy": energy}
-                for step, (iou, energy) in enumerate(steps)
-            ],
+            "steps": step_rows(steps),
+            "steps_by_category": {each: step_rows(rows) for each, rows in (steps_of or {}).items()},
         }
         path = self.root / "scores" / (name or f"{trained}-{seed}.json")
         write_record(path, "shape-scores", content | over)
@@ -310,15 +314,11 @@ class VoxelFolder:
         count, fine = len(keys), 2 * resolution
         image = np.zeros((16, 16, 4), dtype=np.uint8)
         image[ball(16, 0.25).any(axis=2)] = (200, 80, 40, 255)
-        iterates = np.stack([np.uint8(255) * ball(resolution, radius) for radius in radii])
-        frusta = [shape_view(0.3 + number, 0.4) for number in range(count)]
-        arrays = {
-            "rgba": np.stack([image] * count),
-            "truth": np.stack([pack(ball(resolution, 0.25))] * count),
-            "truth_fine": np.stack([pack(ball(fine, 0.25))] * count),
-            "probability": np.stack([iterates] * count),
-            "camera": np.stack([frustum.extrinsics for frustum in frusta]),
-            **{name: np.array([getattr(each, name) for each in frusta]) for name in ("focal", "near", "far")},
+        shown = {
+            "rgba": image,
+            "truth": pack(ball(resolution, 0.25)),
+            "truth_fine": pack(ball(fine, 0.25)),
+            **{f"iterates/{step}": pack(ball(resolution, radius)) for step, radius in enumerate(radii)},
         }
         trained = shape_trained_name(model, resolution, category)
         facts = {
@@ -336,7 +336,12 @@ class VoxelFolder:
             "iou_frustum": [0.5] * count,
         }
         path = self.root / "scores" / f"{trained}-examples.h5"
-        write_arrays(path, "shape-examples", arrays, facts)
+        with write_array_rows(path, "shape-examples", count) as rows:
+            for place in range(count):
+                view = shape_view(0.3 + place, 0.4)
+                lens = {name: np.float64(getattr(view, name)) for name in ("focal", "near", "far")}
+                rows.put(place, shown | {"camera": view.extrinsics} | lens)
+            rows.attributes = facts
         return path
 
     def history(

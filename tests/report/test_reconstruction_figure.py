@@ -1,9 +1,12 @@
+import numpy as np
 import pytest
 
 from ige.base.errors import InputError
+from ige.report import reconstruction_figure as module
 from ige.report.reconstruction_figure import reconstruction_figure, shown_models
+from ige.report.surface_drawing import draw_surface
 from ige.report.voxel_examples import read_examples
-from ige.storage.arrays import read_arrays, write_arrays
+from ige.storage.array_rows import ArrayRows, open_array_rows, write_array_rows
 
 SEVEN = [(category, f"{category}-{n}", 0) for n in (0, 1) for category in ("car", "sofa", "rifle", "plane")]
 
@@ -21,8 +24,8 @@ def test_one_model_of_each_kind_is_shown(voxels):
     ]
     paths.append(voxels.examples("deconv-world", coordinates="world"))
     paths.append(voxels.examples("ige-fine", resolution=32))
-    shown = shown_models(read_examples(paths, 16))
-    assert [each.model for each in shown] == ["nearest-silhouette", "deconv-long", "head", "ige"]
+    shown = [each.model for each in shown_models(read_examples(paths, 16))]
+    assert shown == ["nearest-silhouette", "deconv-long", "deconv-world", "head", "ige"]
 
 
 def test_examples_of_several_categories_stand_in_rows_of_two(voxels):
@@ -42,7 +45,7 @@ def test_only_what_all_models_answered_is_shown(voxels):
     assert texts(reconstruction_figure(models, {}))[2][::2] == ["plane", "car"]
     other = read_examples([voxels.examples("head")], 16)
     assert texts(reconstruction_figure([*models, *other], {}))[2] == [
-        "No models of this run answered the same test views in the frustum."
+        "No models of this run answered the same test views."
     ]
     assert texts(reconstruction_figure([], {}))[0] == []
 
@@ -53,22 +56,59 @@ def test_parts_by_category_are_put_together(voxels):
         for category in ("car", "plane")
     ]
     (model,) = read_examples(paths, 16)
-    assert list(model.shown) == [("car", "x", 0), ("plane", "x", 0)]
+    assert list(model.places) == [("car", "x", 0), ("plane", "x", 0)]
 
 
-def test_iterates_are_cut_at_the_threshold_and_measured(voxels):
-    (model,) = read_examples([voxels.examples("ige", radii=(0.2, 0.25))], 16)
-    first = next(iter(model.shown.values()))
-    assert first.iterates.shape == (2, 16, 16, 16)
-    before, after = first.ious()
-    assert after == 1.0
-    assert before == first.iterates[0].sum() / first.truth.sum()
+def test_the_last_iterate_is_the_answer(voxels, make_ball):
+    (model,) = read_examples([voxels.examples("ige", radii=(0.2, 0.3))], 16)
+    key = next(iter(model.places))
+    np.testing.assert_array_equal(model.answer(key), make_ball(16, 0.3))
+    shown = model.view(key)
+    np.testing.assert_array_equal(shown.truth, make_ball(16, 0.25))
+    np.testing.assert_array_equal(shown.truth_fine, make_ball(32, 0.25))
+
+
+def test_only_what_is_shown_is_read(voxels, monkeypatch):
+    models = read_examples(
+        [voxels.examples(name, keys=SEVEN, radii=(0.2, 0.3)) for name in ("ige", "head")], 16
+    )
+    read = []
+    row = ArrayRows.row
+    monkeypatch.setattr(
+        ArrayRows,
+        "row",
+        lambda rows, name, place: read.append((rows.attributes["model"], name)) or row(rows, name, place),
+    )
+    reconstruction_figure(models, {})
+    of_truth = ("rgba", "truth", "truth_fine", "camera", "focal", "near", "far")
+    expected = [("ige", name) for name in of_truth] + [(name, "iterates/1") for name in ("ige", "head")]
+    assert sorted(read) == sorted(6 * expected)
+
+
+def test_answers_in_the_world_are_drawn_where_they_lie(voxels, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(module, "draw_surface", lambda *given: drawn.append(given) or draw_surface(*given))
+    key = [("car", "a", 0)]
+    paths = [
+        voxels.examples("deconv", keys=key),
+        voxels.examples("deconv-world", keys=key, coordinates="world"),
+    ]
+    reconstruction_figure(read_examples(paths, 16), {})
+    (_, _, seen, _, world, _) = drawn
+    assert [frustum.projection for _, frustum, *_ in (seen, world)] == ["perspective", "orthographic"]
+    assert seen[2] is world[2], "the same camera looks at both"
+    answer, truth = world[0], world[4]
+    assert truth.shape == answer.shape
+    # The ball stands in the middle of frustum and box, and hardly differs between them.
+    assert 0.5 < (truth & answer).sum() / (truth | answer).sum() < 1.0
 
 
 def test_examples_that_do_not_fit_are_refused(voxels):
-    path = voxels.examples("ige")
-    content = read_arrays(path, "shape-examples")
-    del content.arrays["truth_fine"]
-    write_arrays(path, "shape-examples", content.arrays, content.attributes)
-    with pytest.raises(InputError, match=r"do not fit together: found 'truth_fine'"):
-        read_examples([path], 16)
+    path = voxels.examples("ige", keys=[("car", "a", 0)])
+    rows = open_array_rows(path, "shape-examples")
+    with write_array_rows(path, "shape-examples", 1) as written:
+        written.put(0, {name: rows.row(name, 0) for name in rows.digests})
+        written.attributes = {**rows.attributes, "resolution": 32}
+    (model,) = read_examples([path], 32)
+    with pytest.raises(InputError, match=r"do not fit together: found bits must be \(32, 32, 4\)"):
+        model.answer(("car", "a", 0))

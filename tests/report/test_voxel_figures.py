@@ -3,7 +3,6 @@ import pytest
 
 from ige.base.errors import InputError
 from ige.report.depth_shadow_figure import depth_shadow_figure
-from ige.report.voxel_examples import read_examples
 from ige.report.voxel_learning_figure import read_voxel_curves, voxel_learning_figure
 from ige.report.voxel_naming import colour_of, series_of, shades_of
 from ige.report.voxel_scores import read_voxel_scores
@@ -29,28 +28,57 @@ def test_bars_of_a_model_make_the_whole(voxel_scores):
     assert (ige.get_xdata()[0], ige.get_ydata()[0]) == pytest.approx((51.0, 71.0))
 
 
-def test_steps_start_at_the_first_guess(voxel_scores, voxels):
-    scores, _ = read_voxel_scores(voxel_scores)
-    examples = read_examples([voxels.examples("ige", radii=(0.2, 0.22, 0.25), resolution=32)], 32)
-    (refined,) = read_refined(scores, examples)
+def test_steps_start_at_the_first_guess(voxel_scores):
+    (refined,) = read_refined(read_voxel_scores(voxel_scores)[0])
     assert refined.ious == pytest.approx([50.0, 52.0, 53.0])
     np.testing.assert_allclose(refined.energies, [3.0, 2.5, np.nan])
-    assert list(refined.of_categories) == ["car", "plane"]
     figure = voxel_steps_figure([refined])
     assert "ige: 50.0 to 53.0 %" in written(figure)
     left, right = figure.axes
     bold = max(left.get_lines(), key=lambda line: line.get_linewidth())
     assert bold.get_ydata() == pytest.approx([0.0, 2.0, 3.0])
-    assert right.get_lines()[0].get_ydata()[:2] == pytest.approx([0.0, -0.5])
+    bold = max(right.get_lines(), key=lambda line: line.get_linewidth())
+    assert bold.get_ydata()[:2] == pytest.approx([0.0, -0.5])
+
+
+def test_thin_lines_are_means_over_all_views_of_a_category(voxels):
+    steps = {"car": [(0.4, 1.0), (0.5, None)], "plane": [(0.6, 5.0), (0.8, None)]}
+    paths = [
+        voxels.score(
+            "ige",
+            seed,
+            [0.5] * 4,
+            steps=[(0.5, 3.0), (0.65, None)],
+            steps_of={
+                name: [(iou + 0.1 * seed, energy) for iou, energy in rows] for name, rows in steps.items()
+            },
+        )
+        for seed in (0, 1)
+    ]
+    (refined,) = read_refined(read_voxel_scores(paths)[0])
+    assert list(refined.ious_of) == list(refined.energies_of) == ["car", "plane"]
+    assert refined.ious_of["car"] == pytest.approx([45.0, 55.0])
+    assert refined.ious_of["plane"] == pytest.approx([65.0, 85.0])
+    np.testing.assert_allclose(refined.energies_of["plane"], [5.0, np.nan])
+    left, right = voxel_steps_figure([refined]).axes
+    thin = [line.get_ydata() for line in left.get_lines() if line.get_alpha() == 0.4]
+    np.testing.assert_allclose(thin, [[0.0, 10.0], [0.0, 20.0]])
+    assert sum(line.get_alpha() == 0.4 for line in right.get_lines()) == 2
 
 
 def test_parts_count_by_their_examples(voxels):
     cars, planes = [("car", str(n), 0) for n in range(3)], [("plane", "0", 0)]
+    of_cars, of_planes = [(0.4, 1.0), (0.6, None)], [(0.8, 5.0), (0.2, None)]
     paths = [
-        voxels.score("ige", 0, [0.5] * 3, keys=cars, category="car", steps=[(0.4, 1.0), (0.6, None)]),
-        voxels.score("ige", 0, [0.5], keys=planes, category="plane", steps=[(0.8, 5.0), (0.2, None)]),
+        voxels.score(
+            "ige", 0, [0.5] * 3, keys=cars, category="car", steps=of_cars, steps_of={"car": of_cars}
+        ),
+        voxels.score(
+            "ige", 0, [0.5], keys=planes, category="plane", steps=of_planes, steps_of={"plane": of_planes}
+        ),
     ]
-    (refined,) = read_refined(read_voxel_scores(paths)[0], [])
+    (refined,) = read_refined(read_voxel_scores(paths)[0])
+    assert refined.ious_of["plane"] == pytest.approx([80.0, 20.0])
     assert refined.ious == pytest.approx([50.0, 50.0])
     assert refined.energies[0] == pytest.approx(2.0)
 
@@ -58,7 +86,7 @@ def test_parts_count_by_their_examples(voxels):
 def test_without_steps_or_learning_the_figures_say_so(voxels):
     scores, _ = read_voxel_scores([voxels.score("mean-shape", 0, [0.5] * 4)])
     for figure, words in (
-        (voxel_steps_figure(read_refined(scores, [])), "No model of shapes of this run takes steps."),
+        (voxel_steps_figure(read_refined(scores)), "No model of shapes of this run takes steps."),
         (voxel_learning_figure(read_voxel_curves(scores, [])), "No model of shapes of this run learns."),
     ):
         assert [text.get_text() for text in figure.texts] == [words]

@@ -10,9 +10,11 @@ A score is a record of kind `shape-scores`: facts of the model and of the test, 
 | --- | --- |
 | examples | lists of equal length: category, id and view of each test view, and the measures of `scoring` |
 | steps | a row per iterate: step, iou_frustum (at the training resolution), energy; none without iterates |
+| steps_by_category | the same of the views of each category, by its name |
 | empty_truths | number of views whose truth fills no cell; an answer without cells is right there |
 
-All seeds are scored one after another. In memory are a batch of answers and the truth of one view.
+Energies are means over views; of the last iterate, or where one is not finite, null. All seeds are scored one
+after another. In memory are a batch of answers and the truth of one view.
 """
 
 from __future__ import annotations
@@ -29,13 +31,13 @@ from torch import Tensor
 
 from ige.base.errors import InputError
 from ige.base.progress import progress
-from ige.grids.bits import unpack
+from ige.grids.bits import pack, unpack
 from ige.metrics.voxels import iou
 from ige.params.naming import split_shape_trained
 from ige.params.shape_models import Coordinates
 from ige.params.stages import ShapeScoringSettings
 from ige.shapes.voxels.costs import multiply_adds, parameters
-from ige.shapes.voxels.example_file import ExampleBook, choose_examples
+from ige.shapes.voxels.example_file import ExampleBook, choose_examples, write_examples
 from ige.shapes.voxels.models import (
     VoxelModel,
     coordinates_of,
@@ -54,7 +56,7 @@ from ige.training.devices import choose_device, set_threads
 
 SCORES_KIND = "shape-scores"
 
-Floats = NDArray[np.float32]
+Cells = NDArray[np.bool_]
 
 
 def evaluate_shapes(
@@ -91,15 +93,15 @@ def evaluate_shapes(
     where = choose_device(device)
     views = ScoredViews(test, split_shape_trained(name)[1], settings)
     for index, (path, score, record) in enumerate(zip(models, scores, records, strict=True)):
-        asked = _Asked.of(path, name, settings, where)
-        chosen = choose_examples(views.categories, settings.examples) if index == 0 else []
-        job = _Job(name, asked, views, ExampleBook(chosen, asked.threshold), settings)
-        content = job.scores()
-        write_record(score, SCORES_KIND, content)
+        job = _Job(name, _Asked.of(path, name, settings, where), views, settings)
         outputs = [score]
         if index == 0:
-            job.write_examples(predictions, content)
+            with write_examples(predictions, choose_examples(views.categories, settings.examples)) as book:
+                content = job.scores(book)
             outputs.append(predictions)
+        else:
+            content = job.scores(None)
+        write_record(score, SCORES_KIND, content)
         write_provenance(
             record,
             stage="evaluate_shapes",
@@ -138,42 +140,51 @@ class _Asked:
     def answer(self, batch: dict[str, Tensor]) -> Answer:
         return predict(self.model, Query.of(batch, self.device))
 
+    def filled(self, answer: Answer, place: int) -> Cells:
+        """Return the cells (R, R, R) that the model fills in a view of a batch."""
+        cells: Cells = (answer.probability[place] > self.threshold).cpu().numpy()
+        return cells
+
+    def iterates(self, answer: Answer, place: int) -> Iterator[Cells]:
+        """Yield the filled cells (R, R, R) of each iterate of a view; the last is the answer."""
+        if answer.refinement is not None:
+            for logits in answer.refinement.iterates[:-1]:
+                yield (torch.sigmoid(logits[place].float()) > self.threshold).cpu().numpy()
+        yield self.filled(answer, place)
+
 
 class _Job:
     """The scoring of one seed."""
 
-    def __init__(
-        self, name: str, asked: _Asked, views: ScoredViews, book: ExampleBook, settings: ShapeScoringSettings
-    ) -> None:
+    def __init__(self, name: str, asked: _Asked, views: ScoredViews, settings: ShapeScoringSettings) -> None:
         self._name = name
         self._asked = asked
         self._views = views
-        self._book = book
         self._settings = settings
         self._columns: dict[str, list[Any]] = {column: [] for column in ("category", "id", "view", *MEASURES)}
         self._steps = StepMeans()
         self._empty = 0
 
-    def scores(self) -> dict[str, Any]:
-        """Ask the model about all views; return the content of the record."""
+    def scores(self, book: ExampleBook | None) -> dict[str, Any]:
+        """Ask the model about all views; return the content of the record. The book gets its examples."""
         with progress(f"{self._name}, seed {self._asked.seed}", len(self._views)) as display:
             for numbers, batch in self._views.batches(self._settings.batch_size):
                 answer = self._asked.answer(batch)
                 for place, number in enumerate(numbers):
-                    self._score(number, place, batch, answer)
+                    self._score(number, place, batch, answer, book)
                     display.advance()
+        content = self._head()
+        if book is not None:
+            names = "model", "family", "seed", "data", "coordinates", "threshold", "resolution"
+            facts = {name: content[name] for name in (*names, "evaluation_resolution")}
+            book.finish({"name": self._name, **facts})
         return {
-            **self._head(),
+            **content,
             "empty_truths": self._empty,
             "examples": self._columns,
             "steps": self._steps.rows(),
+            "steps_by_category": self._steps.rows_by_category(),
         }
-
-    def write_examples(self, path: Path, content: dict[str, Any]) -> None:
-        """Write the examples that `scores` came by."""
-        names = "model", "family", "seed", "data", "coordinates", "threshold", "resolution"
-        facts = {name: content[name] for name in (*names, "evaluation_resolution")}
-        self._book.write(path, {"name": self._name, **facts})
 
     def _head(self) -> dict[str, Any]:
         asked, model = self._asked, self._asked.model
@@ -196,23 +207,29 @@ class _Job:
             "trained_steps": trained_steps(model),
         }
 
-    def _score(self, number: int, place: int, batch: dict[str, Tensor], answer: Answer) -> None:
+    def _score(
+        self,
+        number: int,
+        place: int,
+        batch: dict[str, Tensor],
+        answer: Answer,
+        book: ExampleBook | None,
+    ) -> None:
         truth, asked = self._views.truth(number), self._asked
-        filled = (answer.probability[place] > asked.threshold).cpu().numpy()
-        measures = measure(filled, asked.coordinates, truth)
+        measures = measure(asked.filled(answer, place), asked.coordinates, truth)
         row = {"category": truth.category, "id": truth.id, "view": truth.view}
         for column, value in (row | measures).items():
             self._columns[column].append(value)
         self._empty += not truth.seen.any()
         bits = batch["bits"][place].numpy()
         if answer.refinement is not None and len(answer.refinement.iterates) > 1:
-            self._steps.add(*self._of_steps(answer, place, bits))
-        if self._book.wants(number):
-            self._book.add(
+            self._steps.add(truth.category, *self._of_steps(answer, place, bits))
+        if book is not None and book.wants(number):
+            book.add(
                 number,
                 image=batch["image"][place].numpy(),
                 bits=bits,
-                probabilities=np.stack(list(_iterates(answer, place))),
+                iterates=[pack(cells) for cells in asked.iterates(answer, place)],
                 truth=truth,
                 iou_frustum=measures["iou_frustum"],
             )
@@ -225,14 +242,6 @@ class _Job:
         Models that refine answer in the frustum: images are compared with grids there alone.
         """
         true = unpack(bits, answer.probability.shape[-1])
-        ious = [iou(each > self._asked.threshold, true) for each in _iterates(answer, place)]
+        ious = [iou(cells, true) for cells in self._asked.iterates(answer, place)]
         energies = None if answer.refinement is None else answer.refinement.step_energies
         return ious, [] if energies is None else energies[:, place].tolist()
-
-
-def _iterates(answer: Answer, place: int) -> Iterator[Floats]:
-    """Yield the probabilities (R, R, R) of each iterate of a view, on the CPU; the last is the answer."""
-    if answer.refinement is not None:
-        for logits in answer.refinement.iterates[:-1]:
-            yield torch.sigmoid(logits[place].float()).cpu().numpy()
-    yield answer.probability[place].float().cpu().numpy()

@@ -22,6 +22,7 @@ from ige.params.shape_models import Coordinates
 from ige.shapes.voxels.scored_views import Truth
 
 Cells = NDArray[np.bool_]
+_StepsOfView = tuple[tuple[float, ...], tuple[float, ...]]  # IoU of each iterate, energies
 
 MEASURES = (
     "iou_frustum_weighted",
@@ -81,31 +82,39 @@ class StepMeans:
     """Means over views, of each iterate of a model that refines."""
 
     def __init__(self) -> None:
-        self._ious: list[list[float]] = []
-        self._energies: list[list[float]] = []
+        self._views: dict[str, list[_StepsOfView]] = {}
 
-    def add(self, ious: Sequence[float], energies: Sequence[float]) -> None:
+    def add(self, category: str, ious: Sequence[float], energies: Sequence[float]) -> None:
         """Add a view.
 
         Args:
+            category: of the view.
             ious: (T + 1,) of each iterate.
             energies: (T,) of all iterates but the last, or none.
         """
-        self._ious.append(list(ious))
-        self._energies.append(list(energies))
+        self._views.setdefault(category, []).append((tuple(ious), tuple(energies)))
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return a row for each iterate, none if no view was added.
+        """Return a row for each iterate, the mean over all views; none if no view was added.
 
         An energy that is unknown, or not finite, is None.
         """
-        if not self._ious:
-            return []
-        ious = np.mean(self._ious, axis=0).tolist()
-        energies = [
-            value if math.isfinite(value) else None for value in np.mean(self._energies, axis=0).tolist()
-        ]
-        return [
-            {"step": step, "iou_frustum": value, "energy": energy}
-            for step, (value, energy) in enumerate(zip_longest(ious, energies))
-        ]
+        return _rows([view for views in self._views.values() for view in views])
+
+    def rows_by_category(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the same for the views of each category, in the order of their first views."""
+        return {category: _rows(views) for category, views in self._views.items()}
+
+
+def _rows(views: Sequence[_StepsOfView]) -> list[dict[str, Any]]:
+    if not views:
+        return []
+    ious = np.mean([of_view for of_view, _ in views], axis=0).tolist()
+    energies = [
+        value if math.isfinite(value) else None
+        for value in np.mean([of_view for _, of_view in views], axis=0).tolist()
+    ]
+    return [
+        {"step": step, "iou_frustum": value, "energy": energy}
+        for step, (value, energy) in enumerate(zip_longest(ious, energies))
+    ]

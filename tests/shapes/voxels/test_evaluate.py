@@ -33,7 +33,7 @@ from ige.shapes.voxels.models import Definition, build_voxel_model, save_voxel_m
 from ige.shapes.voxels.query import Answer, Query
 from ige.shapes.voxels.refinement import Refinement
 from ige.shapes.voxels.scoring import MEASURES
-from ige.storage.arrays import read_arrays
+from ige.storage.array_rows import open_array_rows
 from ige.storage.provenance import check_outputs, read_provenance
 from ige.storage.records import read_record
 from ige.storage.shards import open_shard
@@ -106,7 +106,7 @@ class Job:
         return [read_record(path, "shape-scores") for path in scores]
 
     def examples(self, out: str = "out") -> Any:
-        return read_arrays(self.folder / out / "examples.h5", KIND)
+        return open_array_rows(self.folder / out / "examples.h5", KIND)
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_the_ceiling_of_the_resolution_of_evaluation_is_right(job: Job) -> None:
         assert examples[name] == [0.0] * 8, name
     # Carried between grids of 32 cells, thin parts go astray.
     assert all(0.5 < value < 1.0 for value in examples["iou_world"])
-    assert (found["empty_truths"], found["steps"]) == (0, [])
+    assert (found["empty_truths"], found["steps"], found["steps_by_category"]) == (0, [], {})
 
 
 def test_a_coarser_ceiling_is_lower(job: Job) -> None:
@@ -200,21 +200,27 @@ def test_iterates_are_scored_at_the_resolution_of_training(job: Job, answering: 
     assert [row["step"] for row in steps] == [0, 1, 2]
     assert [row["energy"] for row in steps] == [2.0, 1.0, None]
     assert (steps[0]["iou_frustum"], steps[2]["iou_frustum"]) == (0.0, 1.0)
-    shares = []
+    shares: dict[str, list[float]] = {}
     for path in job.shards:
-        shard = open_shard(path)
-        for row in range(len(shard)):
-            grid = np.unpackbits(shard.grid(16, row), axis=-1, bitorder="little")
-            shares.append(grid[..., :8].sum() / grid.sum())
-    assert steps[1]["iou_frustum"] == pytest.approx(np.mean(shares), rel=1e-12)
+        with open_shard(path) as shard:
+            for row in range(len(shard)):
+                grid = np.unpackbits(shard.grid(16, row), axis=-1, bitorder="little")
+                shares.setdefault(shard.category, []).append(grid[..., :8].sum() / grid.sum())
+    assert steps[1]["iou_frustum"] == pytest.approx(np.mean(list(shares.values())), rel=1e-12)
+    for category, of_category in shares.items():
+        rows = found["steps_by_category"][category]
+        assert [row["energy"] for row in rows] == [2.0, 1.0, None]
+        assert [row["iou_frustum"] for row in rows] == pytest.approx(
+            [0.0, np.mean(of_category), 1.0], rel=1e-12
+        )
     examples = job.examples()
     assert examples.attributes["steps"] == 2
-    probability = examples.arrays["probability"]
-    assert probability.shape == (2, 3, 16, 16, 16)
-    low, high = (round(255 * torch.sigmoid(torch.tensor(value)).item()) for value in (-4.0, 4.0))
-    assert set(np.unique(probability[:, 0])) == {low}
-    bits = np.packbits(probability[:, 2] == high, axis=-1, bitorder="little")
-    assert_array_equal(bits, examples.arrays["truth"])
+    for place in range(2):
+        first, second, last = (examples.row(f"iterates/{step}", place) for step in range(3))
+        true = examples.row("truth", place)
+        assert not first.any()
+        assert_array_equal(second, true * np.array([1, 0], dtype=np.uint8))  # 8 cells of depth a byte
+        assert_array_equal(last, true)
 
 
 def test_examples_are_the_same_for_all_models(job: Job) -> None:
@@ -230,8 +236,11 @@ def test_examples_are_the_same_for_all_models(job: Job) -> None:
         *(("chair", "chair-0000", 1), ("chair", "chair-0001", 1)),
     ]
     for name in ("rgba", "truth", "truth_fine", "camera", "focal", "near", "far"):
-        assert_array_equal(first.arrays[name], second.arrays[name])
-    assert second.arrays["probability"].max() == 0
+        for place in range(4):
+            assert_array_equal(first.row(name, place), second.row(name, place))
+    for place in range(4):
+        assert_array_equal(first.row("iterates/0", place), first.row("truth", place))
+        assert not second.row("iterates/0", place).any()
     assert first.attributes["iou_frustum"] == [
         found["examples"]["iou_frustum"][place] for place in (1, 3, 5, 7)
     ]
@@ -327,7 +336,8 @@ def test_a_broken_model_scores_nothing(job: Job, answering: Callable[..., None])
     (found,) = job.run(job.model(CEILING, 16), name="ceiling@16")
     assert found["examples"]["iou_frustum"] == [0.0] * 8
     assert [row["energy"] for row in found["steps"]] == [None, None]
-    assert job.examples().arrays["probability"].max() == 0
+    examples = job.examples()
+    assert not any(examples.row(f"iterates/{step}", place).any() for step in range(2) for place in range(2))
 
 
 @pytest.mark.parametrize(

@@ -100,16 +100,30 @@ def test_an_answer_finer_than_the_truth_is_a_mistake(truth: Truth) -> None:
 def test_steps_are_means_over_views() -> None:
     means = StepMeans()
     assert means.rows() == []
-    means.add([0.25, 0.5, 0.75], [4.0, math.nan])
-    means.add([0.75, 1.0, 0.25], [2.0, 1.0])
+    assert means.rows_by_category() == {}
+    means.add("car", [0.25, 0.5, 0.75], [4.0, math.nan])
+    means.add("chair", [0.75, 1.0, 0.25], [2.0, 1.0])
+    means.add("car", [0.5, 0.0, 0.5], [6.0, 3.0])
     assert means.rows() == [
-        {"step": 0, "iou_frustum": 0.5, "energy": 3.0},
-        {"step": 1, "iou_frustum": 0.75, "energy": None},
+        {"step": 0, "iou_frustum": 0.5, "energy": 4.0},
+        {"step": 1, "iou_frustum": 0.5, "energy": None},
         {"step": 2, "iou_frustum": 0.5, "energy": None},
     ]
+    assert means.rows_by_category() == {
+        "car": [
+            {"step": 0, "iou_frustum": 0.375, "energy": 5.0},
+            {"step": 1, "iou_frustum": 0.25, "energy": None},
+            {"step": 2, "iou_frustum": 0.625, "energy": None},
+        ],
+        "chair": [
+            {"step": 0, "iou_frustum": 0.75, "energy": 2.0},
+            {"step": 1, "iou_frustum": 1.0, "energy": 1.0},
+            {"step": 2, "iou_frustum": 0.25, "energy": None},
+        ],
+    }
 
 
 def test_a_model_without_an_energy_has_none() -> None:
     means = StepMeans()
-    means.add([0.25, 0.5], [])
+    means.add("car", [0.25, 0.5], [])
     assert [row["energy"] for row in means.rows()] == [None, None]
