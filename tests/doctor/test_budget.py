@@ -92,7 +92,7 @@ def test_a_small_run_takes_minutes(settings: Path) -> None:
     assert re.match(
         r"On 2 cores without a GPU: about (< )?0.\d h", next(ln for ln in lines if ln.startswith("On"))
     )
-    assert "260 models in 13 categories, counted" in " ".join(lines)
+    assert "780 models in 13 categories, counted" in " ".join(lines)
 
 
 def test_generated_shapes_count_before_the_meshes_beside_them_are_there(settings: Path, root: Path) -> None:

@@ -30,7 +30,7 @@ NONE = Manifest((), (), 200)
 def test_generated_shapes_need_nothing(params):
     check = check_shapes(params, None, manifest_of(params))
     assert check.status == "ok"
-    assert check.found == "260 models in 13 categories are generated, nothing to download"
+    assert check.found == "780 models in 13 categories are generated, nothing to download"
 
 
 def test_missing_meshes_are_asked_for(changed, tmp_path, monkeypatch):
