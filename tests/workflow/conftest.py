@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 COPIED = ("Snakefile", "params.yaml", "ige", "workflow", "profiles")
+DECONV = {"estimate": {"channels": 8, "side": 16}, "epochs": 2}
 # Smaller than the tiny preset: what is tested is what runs, not what it learns.
 SMALL = {
     "run": "small",
@@ -31,13 +32,27 @@ SMALL = {
     "shapes": {
         "categories": ["car"],
         "procedural": {"models_per_category": 3},
-        "views": {"random": {"count": 1}},
-        "grids": {"resolutions": [16]},
+        "splits": {"validation_share": 0.5},
+        "views": {"random": {"count": 2}},
+        "grids": {"resolutions": [16, 32]},
         "images": {"pixels": 32},
     },
-    "train": {"poses": ["mean-pose", "lifter-128-1", "ige-t2"]},
+    "models": {
+        "shapes": {
+            **dict.fromkeys(("deconv", "deconv-long", "deconv-world"), DECONV),
+            "ige": {"pyramid": 8, "steps": 1, "energy": {"width": 8}, "epochs": 6},
+        }
+    },
+    "train": {
+        "poses": ["mean-pose", "lifter-128-1", "ige-t2"],
+        "shapes": ["mean-shape", "deconv", "ige"],
+        "resolutions": [16],
+    },
     "training": {"poses": {"epochs": 3}},
-    "evaluation": {"poses": {"examples": 2}},
+    "evaluation": {
+        "poses": {"examples": 2},
+        "shapes": {"resolution": 32, "examples": 1, "references": ["deconv"], "bootstrap": {"samples": 100}},
+    },
 }
 
 

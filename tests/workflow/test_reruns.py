@@ -8,20 +8,34 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
+SPLITS = ("train", "validation", "test")
 PAGE = {"write_page"}
 REPORT = {"tabulate_poses", "tabulate_poses_by_action", "draw_poses"} | PAGE
-SETS = {f"prepare_lifting_set projection/{split}" for split in ("train", "validation", "test")}
+SETS = {f"prepare_lifting_set projection/{split}" for split in SPLITS}
 MODELS = ("mean-pose", "lifter-128-1", "ige-t2")
 TRAIN = {f"train_poses {model}" for model in MODELS}
 EVALUATE = {f"evaluate_poses {model}" for model in MODELS}
 LEARNING = {f"{stage} {model}" for stage in ("train_poses", "evaluate_poses") for model in MODELS[1:]}
 POSES = {"prepare_clips"} | SETS | TRAIN | EVALUATE | REPORT
-MANIFEST = {"prepare_manifest"}
-SHARDS = {"prepare_shapes car/train/000", "prepare_shapes car/test/000"}
-SHAPE_REPORT = {"tabulate_shape_sets", "draw_shape_sets"} | PAGE
-SHAPES = MANIFEST | SHARDS | SHAPE_REPORT
-EVERYTHING = POSES | SHAPES
 IGE = {"train_poses ige-t2", "evaluate_poses ige-t2"} | REPORT
+MANIFEST = {"prepare_manifest"}
+SHARDS = {f"prepare_shapes car/{split}/000" for split in SPLITS}
+SET_REPORT = {"tabulate_shape_sets", "draw_shape_sets"} | PAGE
+SHAPE_MODELS = ("mean-shape@16", "deconv@16", "ige@16")
+TRAIN_SHAPES = {f"train_shapes {model}" for model in SHAPE_MODELS}
+EVALUATE_SHAPES = {f"evaluate_shapes {model}" for model in SHAPE_MODELS}
+SHAPE_REPORT = {"tabulate_shapes", "draw_shapes"} | PAGE
+SCORING = EVALUATE_SHAPES | SHAPE_REPORT
+VOXELS = TRAIN_SHAPES | SCORING
+OF_SHARDS = SHARDS | SET_REPORT | VOXELS
+SHAPES = MANIFEST | OF_SHARDS
+EVERYTHING = POSES | SHAPES
+
+
+def both_stages(*models):
+    """Training and scoring of models of shapes."""
+    return {f"{stage} {model}" for stage in ("train_shapes", "evaluate_shapes") for model in models}
+
 
 # One changed value of each section of params.yaml, and exactly the jobs that read it or follow from it.
 CHANGES = {
@@ -36,21 +50,21 @@ CHANGES = {
     "poses.h36m, not chosen": ({"poses": {"h36m": {"exclusions": "strict"}}}, set()),
     "train: one observation more": (
         {"train": {"observations": ["projection", "noisy"]}},
-        {f"prepare_lifting_set noisy/{split}" for split in ("train", "validation", "test")}
+        {f"prepare_lifting_set noisy/{split}" for split in SPLITS}
         | {f"{stage} {model}@noisy" for stage in ("train_poses", "evaluate_poses") for model in MODELS}
         | REPORT,
     ),
     "shapes.procedural": ({"shapes": {"procedural": {"seed": 1}}}, SHAPES),
     "shapes.categories: one more": (
         {"shapes": {"categories": ["car", "table"]}},
-        MANIFEST | {"prepare_shapes table/train/000", "prepare_shapes table/test/000"} | SHAPE_REPORT,
+        MANIFEST | {f"prepare_shapes table/{split}/000" for split in SPLITS} | SET_REPORT | VOXELS,
     ),
     "shapes.folder, not chosen": ({"shapes": {"folder": {"up": "z"}}}, set()),
     "shapes.models_per_shard, still one": ({"shapes": {"models_per_shard": 2}}, MANIFEST | PAGE),
-    "shapes.views": ({"shapes": {"views": {"random": {"count": 2}}}}, SHARDS | SHAPE_REPORT),
+    "shapes.views": ({"shapes": {"views": {"random": {"count": 3}}}}, OF_SHARDS),
     "shapes.views, not chosen": ({"shapes": {"views": {"turntable": {"count": 2}}}}, set()),
-    "shapes.grids": ({"shapes": {"grids": {"fill": "tolerant"}}}, SHARDS | SHAPE_REPORT),
-    "shapes.images": ({"shapes": {"images": {"supersample": 1}}}, SHARDS | SHAPE_REPORT),
+    "shapes.grids": ({"shapes": {"grids": {"fill": "tolerant"}}}, OF_SHARDS),
+    "shapes.images": ({"shapes": {"images": {"supersample": 1}}}, OF_SHARDS),
     "models: the model": ({"models": {"poses": {"ige-t2": {"hidden": 32}}}}, IGE),
     "models: what another starts from": (
         {"models": {"poses": {"lifter-128-1": {"dropout": 0.25}}}},
@@ -67,6 +81,58 @@ CHANGES = {
     "evaluation: of one": (
         {"evaluation": {"poses": {"other_steps": {"ige-t2": [1]}}}},
         {"evaluate_poses ige-t2"} | REPORT,
+    ),
+    "models.shapes: the model": (
+        {"models": {"shapes": {"ige": {"rule": {"momentum": 0.2}}}}},
+        both_stages("ige@16") | SHAPE_REPORT,
+    ),
+    "models.shapes: what another starts from": (
+        {"models": {"shapes": {"deconv": {"epochs": 3}}}},
+        both_stages("deconv@16", "ige@16") | SHAPE_REPORT,
+    ),
+    "models.shapes: one that is not selected": ({"models": {"shapes": {"head": {"epochs": 9}}}}, set()),
+    "train.shapes: one model less": ({"train": {"shapes": ["mean-shape", "deconv"]}}, SHAPE_REPORT),
+    "train.shapes: what another starts from is not shown": (
+        {"train": {"shapes": ["mean-shape", "ige"]}},
+        SHAPE_REPORT,
+    ),
+    "train.shapes: one model more": (
+        {"train": {"shapes": ["mean-shape", "deconv", "ige", "head"]}},
+        both_stages("head@16") | SHAPE_REPORT,
+    ),
+    "train.shapes: none": ({"train": {"shapes": []}}, PAGE),
+    "train.shapes: one per category": (
+        {
+            "models": {"shapes": {"mean-shape": {"scope": "each"}}},
+            "train": {"shapes": ["mean-shape", "deconv", "ige"]},
+        },
+        both_stages("mean-shape@16@car") | SHAPE_REPORT,
+    ),
+    "train.resolutions: one more": (
+        {"train": {"resolutions": [16, 32]}},
+        both_stages("mean-shape@32", "deconv@32", "ige@32") | SHAPE_REPORT,
+    ),
+    "training.shapes": (
+        {"training": {"shapes": {"learning_rate": 2.0e-3}}},
+        both_stages("deconv@16", "ige@16") | SHAPE_REPORT,
+    ),
+    "training.shapes.validation_views, of all": (
+        {"training": {"shapes": {"validation_views": "all"}}},
+        VOXELS,
+    ),
+    "evaluation.shapes.threshold, found in training": (
+        {"evaluation": {"shapes": {"threshold": "half"}}},
+        VOXELS,
+    ),
+    "evaluation.shapes.resolution": ({"evaluation": {"shapes": {"resolution": 16}}}, SCORING),
+    "evaluation.shapes.examples": ({"evaluation": {"shapes": {"examples": 2}}}, SCORING),
+    "evaluation.shapes.references": (
+        {"evaluation": {"shapes": {"references": ["deconv", "mean-shape"]}}},
+        {"tabulate_shapes"} | PAGE,
+    ),
+    "evaluation.shapes.bootstrap": (
+        {"evaluation": {"shapes": {"bootstrap": {"seed": 1}}}},
+        {"tabulate_shapes"} | PAGE,
     ),
 }
 
@@ -124,10 +190,42 @@ CODE = {
         "ige/grids/flood.py",
         "\nimport numpy",
         "\nNEW = 1\nimport numpy",
-        SHARDS | SHAPE_REPORT,
+        OF_SHARDS,
     ),
     "the command line": ("ige/commands/arguments.py", "\ndef ", "\nNEW = 1\n\n\ndef ", set()),
     "the page's template": ("ige/report/page.html.j2", "</body>", "<!-- new --></body>", None),
+    "a comment of a model of shapes": (
+        "ige/shapes/voxels/energy.py",
+        "from __future__",
+        "# why\nfrom __future__",
+        set(),
+    ),
+    "the energy of shapes": ("ige/shapes/voxels/energy.py", "\nclass ", "\nNEW = 1\n\n\nclass ", VOXELS),
+    "the descent": (
+        "ige/descent/unroll.py",
+        "\ndef ",
+        "\nNEW = 1\n\n\ndef ",
+        TRAIN | EVALUATE | REPORT | VOXELS,
+    ),
+    "the metrics of shapes": ("ige/metrics/voxels.py", "\ndef ", "\nNEW = 1\n\n\ndef ", SCORING),
+    "the scoring of shapes": (
+        "ige/shapes/voxels/evaluate.py",
+        "\nTHREADS = 1",
+        "\nNEW = 1\nTHREADS = 1",
+        SCORING,
+    ),
+    "the table of reconstructions": (
+        "ige/report/voxel_tables.py",
+        "\ndef ",
+        "\nNEW = 1\n\n\ndef ",
+        {"tabulate_shapes"} | PAGE,
+    ),
+    "the figures of reconstructions": (
+        "ige/report/draw_voxels.py",
+        "\ndef ",
+        "\nNEW = 1\n\n\ndef ",
+        {"draw_shapes"} | PAGE,
+    ),
 }
 
 
@@ -138,7 +236,7 @@ def test_an_edit_of_code_reruns_exactly_what_imports_it(built, edit):
     planned = set(built.planned())
     if expected is None:
         assert planned, "something must run again"
-        assert planned <= REPORT | SHAPE_REPORT, "and nothing but the report"
+        assert planned <= REPORT | SET_REPORT | SHAPE_REPORT, "and nothing but the report"
     else:
         assert planned == expected
 
@@ -165,7 +263,7 @@ def test_a_damaged_shard_is_named_or_made_again(built):
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    assert set(built.planned()) == SHAPE_REPORT
+    assert set(built.planned()) == SET_REPORT | SCORING
     done = built.call()
     assert done.returncode == 1
     assert "test-000.h5: corrupt or edited" in done.stdout + done.stderr
