@@ -21,7 +21,7 @@ $(VENV)/.installed: requirements.lock torch.txt pyproject.toml
 
 demo: $(VENV)/.installed ## build everything that params.yaml asks for and print the headline
 	$(BIN)/snakemake --cores all --config run=demo
-	@$(BIN)/ige headline runs/demo/tables/poses.csv
+	@$(BIN)/ige headline $(addprefix runs/demo/tables/,poses.csv shapes.csv shapes-comparisons.csv)
 	@echo "The report: $(CURDIR)/runs/demo/report/index.html"
 
 test: $(VENV)/.installed ## the tests, but for the slow ones

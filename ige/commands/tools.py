@@ -78,8 +78,10 @@ def _add_headline(commands: Commands) -> None:
 
         print(headline(options.csv))  # noqa: T201
 
-    parser = command(commands, "headline", call, "Print the rows of a table that matter most.")
-    parser.add_argument("csv", type=Path, help="runs/<run>/tables/poses.csv")
+    parser = command(commands, "headline", call, "Print the rows of tables that matter most.")
+    parser.add_argument(
+        "csv", type=Path, nargs="+", help="poses.csv, shapes.csv, shapes-comparisons.csv in runs/<run>/tables"
+    )
 
 
 def _add_schema(commands: Commands) -> None:

@@ -1,46 +1,98 @@
-"""The rows of a table that matter most, as plain text for a terminal."""
+"""The rows of tables that matter most, as plain text for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from ige.report import wording
-from ige.report.rows import PoseRow, read_rows
+from ige.base.errors import InputError
+from ige.report import rows as pose_rows
+from ige.report import voxel_comparisons, voxel_rows, wording
+from ige.report.rows import PoseRow
 from ige.report.scores import ALL, PUBLISHED_DATA
+from ige.report.voxel_findings import energy_gains
+from ige.report.voxel_notes import data_in_words
+from ige.report.voxel_rows import VoxelRow
+from ige.storage.tables import read_columns
 
 _TITLES = ("model", "T", "error", "published", "difference")
+_VOXEL_TITLES = ("model", "cells per side", "by volume", "of silhouettes")
 
 
-def headline(csv: Path) -> str:
-    """Return model, steps, Procrustes error, published error and difference, aligned.
-
-    Observations have a column where there are several.
+def headline(csvs: Sequence[Path]) -> str:
+    """Return what matters most in tables, one below the other.
 
     Args:
-        csv: poses.csv.
+        csvs: poses.csv: models and their Procrustes errors; shapes.csv: models and their IoU;
+            shapes-comparisons.csv: whether the energy helps. Their columns tell which is which.
 
     Raises:
-        InputError: if it is missing or no table of poses.
+        InputError: if one is missing or none of these tables.
     """
-    rows = [row for row in read_rows(csv) if row.subject == ALL]
+    makers = {
+        pose_rows.COLUMNS: _poses,
+        voxel_rows.COLUMNS: _shapes,
+        voxel_comparisons.COLUMNS: _comparisons,
+    }
+    blocks = []
+    for csv in csvs:
+        columns = read_columns(csv)
+        if columns not in makers:
+            raise InputError(
+                "no table that has a headline",
+                where=csv,
+                expected="poses.csv, shapes.csv or shapes-comparisons.csv as a run wrote it",
+                found=f"the columns {', '.join(columns)}",
+            )
+        blocks.append(makers[columns](csv))
+    return "\n\n".join(filter(None, blocks))
+
+
+def _poses(csv: Path) -> str:
+    """Write model, steps, Procrustes error, published error and difference; also observations, if several."""
+    rows = [row for row in pose_rows.read_rows(csv) if row.subject == ALL]
     several = len({row.observation for row in rows}) > 1
     titles = (*_TITLES[:1], "observation", *_TITLES[1:]) if several else _TITLES
-    cells = [titles, *(_cells(row, several) for row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(titles))]
-    lines = [_aligned(line, widths) for line in cells]
-    return "\n".join([_title(rows), "", lines[0], *lines[1:]])
+    return "\n".join([_title(rows), "", *_aligned([titles, *(_cells(row, several) for row in rows)])])
+
+
+def _shapes(csv: Path) -> str:
+    """Write model, resolution and both IoUs."""
+    rows = [row for row in voxel_rows.read_rows(csv) if row.category == ALL and row.n is not None]
+    return "\n".join([_voxel_title(rows), "", *_aligned([_VOXEL_TITLES, *map(_voxel_cells, rows)])])
+
+
+def _voxel_title(rows: Sequence[VoxelRow]) -> str:
+    counts = sorted({row.n or 0 for row in rows})
+    n = " to ".join(f"{count:,}" for count in sorted({counts[0], counts[-1]}))
+    return (
+        f"IoU in % of reconstructions of {data_in_words(rows[0].data)}, n = {n} views, "
+        f"{_seeds(rows[0].seeds or 1)}."
+    )
+
+
+def _voxel_cells(row: VoxelRow) -> tuple[str, ...]:
+    return (
+        row.model,
+        str(row.resolution),
+        wording.error(row.iou_frustum_weighted),
+        wording.error(row.silhouette_iou),
+    )
+
+
+def _comparisons(csv: Path) -> str:
+    sentences = energy_gains(voxel_comparisons.read_comparisons(csv))
+    return "\n".join(sentences).replace(wording.MINUS, "-")
 
 
 def _title(rows: Sequence[PoseRow]) -> str:
     row = rows[0]
-    seeds = "one seed" if row.seeds == 1 else f"mean of {row.seeds} seeds"
     frames = {each.observation: each.frames for each in rows}
     counts = [
         f"n = {count:,}" if len(frames) == 1 else f"{count:,} ({name})" for name, count in frames.items()
     ]
     n = counts[0] if len(counts) == 1 else f"n = {wording.listed(counts)}"
-    title = f"Procrustes error in mm on {wording.data_in_words(row.data)}, {n}, {seeds}."
+    title = f"Procrustes error in mm on {wording.data_in_words(row.data)}, {n}, {_seeds(row.seeds)}."
     if row.data != PUBLISHED_DATA:
         title += "\nPublished errors are of Human3.6M: compare how they fall, not their values."
     return title
@@ -57,6 +109,15 @@ def _cells(row: PoseRow, several: bool) -> tuple[str, ...]:
     )
 
 
-def _aligned(line: tuple[str, ...], widths: list[int]) -> str:
-    first, *others = (cell.rjust(width) for cell, width in zip(line, widths, strict=True))
-    return "  ".join([first.strip().ljust(widths[0]), *others]).rstrip()
+def _seeds(count: int) -> str:
+    return "one seed" if count == 1 else f"mean of {count} seeds"
+
+
+def _aligned(lines: Sequence[tuple[str, ...]]) -> list[str]:
+    """Set the first column to the left, all others to the right."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    texts = []
+    for line in lines:
+        first, *others = (cell.rjust(width) for cell, width in zip(line, widths, strict=True))
+        texts.append("  ".join([first.strip().ljust(widths[0]), *others]).rstrip())
+    return texts

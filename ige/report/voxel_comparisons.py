@@ -29,6 +29,7 @@ class Comparison:
 
     Attributes:
         model: name in params.yaml.
+        family: its kind in params.yaml.
         reference: the model it is compared with.
         resolution: cells per side of training, of both.
         category: "all", or one category.
@@ -44,6 +45,7 @@ class Comparison:
     """
 
     model: str
+    family: str
     reference: str
     resolution: int
     category: str
@@ -60,7 +62,7 @@ class Comparison:
 
 COLUMNS = tuple(field.name for field in fields(Comparison))
 _COUNTS = ("resolution", "seeds", "n", "shapes")
-_TEXTS = ("model", "reference", "category", "metric")
+_TEXTS = ("model", "family", "reference", "category", "metric")
 
 
 def compare(scores: Sequence[VoxelScores], settings: VoxelTableSettings) -> list[Comparison]:
@@ -129,6 +131,7 @@ def _comparison(
     )
     return Comparison(
         model=model.model,
+        family=model.family,
         reference=reference.model,
         resolution=model.resolution,
         category=category,

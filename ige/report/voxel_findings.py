@@ -39,11 +39,10 @@ def voxel_findings(
     if not learned:
         return []
     best = max(learned, key=lambda row: _iou(row) or 0.0)
-    gains = [each for each in comparisons if each.resolution == finest and each.category == ALL]
     return [
         _best(best, ours, shown),
         *_unlearned(ours, shown),
-        *_gains([each for each in gains if each.model in shown and shown[each.model].family == _IGE]),
+        *energy_gains([each for each in comparisons if each.resolution == finest]),
         _errors(best, shown[best.model]),
     ]
 
@@ -74,11 +73,17 @@ def _unlearned(ours: dict[str, VoxelRow], shown: dict[str, VoxelScores]) -> list
     return [f"Without a net: {wording.listed(words)}."] if words else []
 
 
-def _gains(comparisons: Sequence[Comparison]) -> list[str]:
-    """Set each model with an energy beside each reference: a sentence for each pair."""
+def energy_gains(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say whether the energy helps: each model that has one beside each reference, at the finest resolution.
+
+    Args:
+        comparisons: of shapes-comparisons.csv; over all categories they count.
+    """
+    finest = max((each.resolution for each in comparisons), default=0)
     pairs: dict[tuple[str, str], dict[str, Comparison]] = {}
     for each in comparisons:
-        pairs.setdefault((each.model, each.reference), {})[each.metric] = each
+        if (each.family, each.category, each.resolution) == (_IGE, ALL, finest):
+            pairs.setdefault((each.model, each.reference), {})[each.metric] = each
     return [
         _gain(found["iou_frustum_weighted"], found["silhouette_iou"])
         for found in pairs.values()

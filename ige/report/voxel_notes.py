@@ -8,8 +8,9 @@ from ige.params.stages import VoxelTableSettings
 from ige.report import wording
 from ige.report.data_notes import shape_data_note, splits_in_words
 from ige.report.published_shapes import EVALUATED_AT
+from ige.report.rows import mean
 from ige.report.voxel_comparisons import Comparison
-from ige.report.voxel_rows import is_comparable
+from ige.report.voxel_rows import is_comparable, percent
 from ige.report.voxel_scores import ERRORS, METRICS, VoxelScores, VoxelSetting
 
 _DATA = {
@@ -17,6 +18,8 @@ _DATA = {
     "folder": "a folder of meshes (folder)",
     "shapenet": "ShapeNetCore (shapenet)",
 }
+_CEILING = "ceiling"  # a family: it answers the truth at the resolution of training
+_CELLS_OF_F_SCORE = 100  # per side; finer grids have cells smaller than its distance
 _THRESHOLDS = {
     "validation": "threshold of each model and seed chosen on the validation shapes",
     "half": "threshold 0.5",
@@ -75,6 +78,36 @@ def _published_note(setting: VoxelSetting) -> str:
         f"{text} This run is measured on {data_in_words(setting.data)} at {setting.resolution} cells per "
         f"side, not on ShapeNet at {EVALUATED_AT}: no difference is given, and none would mean anything."
     )
+
+
+def model_notes(scores: Sequence[VoxelScores]) -> list[str]:
+    """Say beside the table of all models which columns no answer, however good, brings to 100 %."""
+    worlds = any(score.coordinates == "world" for score in scores)
+    lines = [
+        "World: answers in the frustum are carried to the object's box by nearest cells, so that none can "
+        f"reach 100 % there{', nor answers in the world in the frustum' * worlds}. "
+        + _reached(scores, "iou_world")
+    ]
+    if any(score.resolution < _CELLS_OF_F_SCORE for score in scores):
+        lines.append(
+            f"F-score: below {_CELLS_OF_F_SCORE} cells per side a cell is wider than the distance that "
+            "counts, 1 % of the object's diagonal: a surface off by one cell is wrong. "
+            + _reached(scores, "f_score")
+        )
+    return lines
+
+
+def _reached(scores: Sequence[VoxelScores], name: str) -> str:
+    """Say how far the truth itself comes, if the run has a model that answers it."""
+    reached = [
+        f"{wording.error(percent(mean(score.means(name))))} % at {score.resolution} cells per side "
+        f"({score.model})"
+        for score in scores
+        if score.family == _CEILING
+    ]
+    if not reached:
+        return f"How far the truth itself comes is not known: no model of kind {_CEILING} is in this run."
+    return f"The truth itself reaches {wording.listed(reached)}."
 
 
 def comparison_notes(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -17,8 +18,11 @@ from ige.report.voxel_scores import StepScore, VoxelScores
 Floats = NDArray[np.float64]
 
 _NONE = "No model of shapes of this run takes steps."
+_NO_ENERGIES = "No energy is known after a step."
 _HEIGHT_INCHES = 3.4
 _POINTS = 72.0  # in an inch
+_LEAST_VALUES = 2  # of a curve
+_GAP = 0.06  # between the names at the left curves and the right axes, of the width of axes
 _AXES_SHARE = 0.74  # of the figure's height that the axes take
 
 
@@ -81,15 +85,13 @@ def voxel_steps_figure(models: Sequence[Refined]) -> Figure:
     """Draw the change of IoU, left, and of the energy, right, since the first guess."""
     if not models:
         return style.empty_figure(_NONE)
-    figure = Figure(figsize=(9.4, _HEIGHT_INCHES), layout="constrained")
+    figure = Figure(figsize=(9.4, _HEIGHT_INCHES))
+    figure.set_layout_engine("constrained", wspace=_GAP)
     left, right = figure.subplots(1, 2)
     shades = shades_of([each.family for each in models])
     for model, shade in zip(models, shades, strict=True):
-        for axes, curves in ((left, model.ious_of), (right, model.energies_of)):
-            for curve in curves.values():
-                axes.plot(curve - curve[0], color=shade, lw=0.6, alpha=0.4)
-        left.plot(model.ious - model.ious[0], color=shade, lw=1.6, marker="o", ms=3)
-        right.plot(model.energies - model.energies[0], color=shade, lw=1.6, marker="o", ms=3)
+        _draw(left, model.ious, model.ious_of, shade)
+        _draw(right, model.energies, model.energies_of, shade)
     left.set_ylabel("IoU, points above the first guess")
     right.set_ylabel("energy, above that of the first guess")
     for axes in (left, right):
@@ -103,8 +105,22 @@ def voxel_steps_figure(models: Sequence[Refined]) -> Figure:
     height = _POINTS * _HEIGHT_INCHES * _AXES_SHARE
     label_ends(left, _ends([each.ious - each.ious[0] for each in models], texts, shades), height)
     names = [each.model for each in models]
-    label_ends(right, _ends([each.energies - each.energies[0] for each in models], names, shades), height)
+    ends = _ends([each.energies - each.energies[0] for each in models], names, shades)
+    label_ends(right, ends, height)
+    if not ends:
+        right.text(0.5, 0.5, _NO_ENERGIES, transform=right.transAxes, ha="center", color=style.MUTED)
     return figure
+
+
+def _draw(
+    axes: Axes, mean: Floats, of_categories: Mapping[str, Floats], shade: tuple[float, float, float]
+) -> None:
+    """Draw a curve and, thin, those of single categories; one of a single known value says nothing."""
+    if np.isfinite(mean).sum() < _LEAST_VALUES:
+        return
+    for curve in of_categories.values():
+        axes.plot(curve - curve[0], color=shade, lw=0.6, alpha=0.4)
+    axes.plot(mean - mean[0], color=shade, lw=1.6, marker="o", ms=3)
 
 
 def _ends(
@@ -114,6 +130,6 @@ def _ends(
     ends = []
     for curve, text, shade in zip(curves, texts, shades, strict=True):
         known = np.flatnonzero(np.isfinite(curve))
-        if len(known) > 1:
+        if len(known) >= _LEAST_VALUES:
             ends.append(End(float(known[-1]), float(curve[known[-1]]), text, shade))
     return ends

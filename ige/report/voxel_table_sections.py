@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ige.params.stages import VoxelTableSettings
 from ige.report.table_text import TextTable
 from ige.report.voxel_comparisons import Comparison
-from ige.report.voxel_notes import comparison_notes, head
+from ige.report.voxel_notes import comparison_notes, head, model_notes
 from ige.report.voxel_poster_table import poster_table
 from ige.report.voxel_rows import VoxelRow
 from ige.report.voxel_scores import VoxelScores, VoxelSetting
@@ -23,7 +23,7 @@ class TableSection:
 
     Attributes:
         title: what it shows.
-        lines: what stands above it: data, protocol, n, seeds, threshold.
+        lines: what stands above it: data, protocol, n, seeds, threshold; then what needs care.
         table: its cells.
         is_main: whether it is shown at once; the others hold details.
     """
@@ -52,7 +52,7 @@ def table_sections(
     """
     above = head(setting, settings, scores)
     sections = [
-        TableSection("All models", (above,), models_table(rows, scores), True),
+        TableSection("All models", (above, *model_notes(scores)), models_table(rows, scores), True),
         TableSection(POSTER, (above,), poster_table(rows, setting), True),
     ]
     if differences:

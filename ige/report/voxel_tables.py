@@ -75,7 +75,8 @@ def _latex(notes: Sequence[str], sections: Sequence[TableSection]) -> str:
     texts = []
     for number, section in enumerate(sections, start=1):
         table = without_protocol(section.table) if section.title == POSTER else section.table
-        below = notes if number == 1 else section.lines
+        # The notes begin with the line that stands above each table.
+        below = [*notes, *section.lines[1:]] if number == 1 else section.lines
         part = Part(section.title, table.cells)
         texts.append(long_table(f"{TITLE}.", below, table.columns, [part], label=f"shapes-{number}"))
     return "\n".join(texts)

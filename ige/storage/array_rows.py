@@ -107,12 +107,9 @@ class RowWriter:
         Raises:
             ValueError: if a row is missing.
         """
-        missing = [
-            place
-            for place in range(self._count)
-            if any(digests[place] is None for digests in self._digests.values())
-        ]
-        if missing or not self._digests:
+        written = next(iter(self._digests.values()), [None] * self._count)
+        missing = [place for place, digest in enumerate(written) if digest is None]
+        if missing:
             raise ValueError(f"rows {missing} of {self._count} were never written")
         head = {"attributes": self.attributes, "digests": self._digests}
         text = np.frombuffer(canonical_json(head).encode(), dtype=np.uint8)

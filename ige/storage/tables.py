@@ -31,6 +31,27 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     Raises:
         InputError: if the file is missing, has no header, or has a row of another length.
     """
+    columns, rows = _read(path)
+    for number, row in enumerate(rows, start=2):
+        if "\0more" in row or "\0less" in row.values():
+            raise InputError(
+                f"line {number} has another number of cells than the header",
+                where=path,
+                expected=f"{len(columns)} cells: {', '.join(columns)}",
+            )
+    return rows
+
+
+def read_columns(path: Path) -> tuple[str, ...]:
+    """Read the names of the columns of a CSV file: its header line.
+
+    Raises:
+        InputError: if the file is missing or has no header.
+    """
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[tuple[str, ...], list[dict[str, str]]]:
     if not path.is_file():
         raise InputError("no such file", where=path, expected="a CSV file")
     try:
@@ -41,11 +62,4 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         raise InputError("no CSV file", where=path, expected="text in UTF-8", found=str(error)) from error
     if not reader.fieldnames:
         raise InputError("an empty file", where=path, expected="a CSV file with a header line")
-    for number, row in enumerate(rows, start=2):
-        if "\0more" in row or "\0less" in row.values():
-            raise InputError(
-                f"line {number} has another number of cells than the header",
-                where=path,
-                expected=f"{len(reader.fieldnames)} cells: {', '.join(reader.fieldnames)}",
-            )
-    return rows
+    return tuple(reader.fieldnames), rows

@@ -68,7 +68,9 @@ def test_what_is_written_is_read(voxel_scores, voxel_settings, tmp_path):
     path = tmp_path / "c.csv"
     found = compared(voxel_scores, voxel_settings)
     write_comparisons(path, found)
-    assert "ige,deconv-long,32,all,iou_frustum_weighted,2,5.00,5.00,5.00,5.00,5.00,4,4" in path.read_text()
+    assert (
+        "ige,ige,deconv-long,32,all,iou_frustum_weighted,2,5.00,5.00,5.00,5.00,5.00,4,4" in path.read_text()
+    )
     assert [each.model for each in read_comparisons(path)] == [each.model for each in found]
     write_comparisons(path, [])
     assert read_comparisons(path) == []

@@ -42,13 +42,16 @@ def test_steps_start_at_the_first_guess(voxel_scores):
 
 
 def test_thin_lines_are_means_over_all_views_of_a_category(voxels):
-    steps = {"car": [(0.4, 1.0), (0.5, None)], "plane": [(0.6, 5.0), (0.8, None)]}
+    steps = {
+        "car": [(0.4, 1.0), (0.4, 0.5), (0.5, None)],
+        "plane": [(0.6, 5.0), (0.7, 3.0), (0.8, None)],
+    }
     paths = [
         voxels.score(
             "ige",
             seed,
             [0.5] * 4,
-            steps=[(0.5, 3.0), (0.65, None)],
+            steps=[(0.5, 3.0), (0.55, 2.0), (0.65, None)],
             steps_of={
                 name: [(iou + 0.1 * seed, energy) for iou, energy in rows] for name, rows in steps.items()
             },
@@ -57,13 +60,25 @@ def test_thin_lines_are_means_over_all_views_of_a_category(voxels):
     ]
     (refined,) = read_refined(read_voxel_scores(paths)[0])
     assert list(refined.ious_of) == list(refined.energies_of) == ["car", "plane"]
-    assert refined.ious_of["car"] == pytest.approx([45.0, 55.0])
-    assert refined.ious_of["plane"] == pytest.approx([65.0, 85.0])
-    np.testing.assert_allclose(refined.energies_of["plane"], [5.0, np.nan])
-    left, right = voxel_steps_figure([refined]).axes
-    thin = [line.get_ydata() for line in left.get_lines() if line.get_alpha() == 0.4]
-    np.testing.assert_allclose(thin, [[0.0, 10.0], [0.0, 20.0]])
-    assert sum(line.get_alpha() == 0.4 for line in right.get_lines()) == 2
+    assert refined.ious_of["car"] == pytest.approx([45.0, 45.0, 55.0])
+    assert refined.ious_of["plane"] == pytest.approx([65.0, 75.0, 85.0])
+    np.testing.assert_allclose(refined.energies_of["plane"], [5.0, 3.0, np.nan])
+    left, right = (
+        [line.get_ydata() for line in axes.get_lines() if line.get_alpha() == 0.4]
+        for axes in voxel_steps_figure([refined]).axes
+    )
+    np.testing.assert_allclose(left, [[0.0, 0.0, 10.0], [0.0, 10.0, 20.0]], atol=1e-9)
+    np.testing.assert_allclose(right, [[0.0, -0.5, np.nan], [0.0, -2.0, np.nan]], atol=1e-9)
+
+
+def test_energies_of_one_step_alone_are_not_drawn(voxels):
+    steps = [(0.4, 1.0), (0.6, None)]
+    path = voxels.score("ige-1", 0, [0.5] * 4, steps=steps, steps_of={"car": steps, "plane": steps})
+    figure = voxel_steps_figure(read_refined(read_voxel_scores([path])[0]))
+    left, right = figure.axes
+    assert len(left.get_lines()) > 1
+    assert len(right.get_lines()) == 1, "that of 0 alone"
+    assert written(figure) == ["ige-1: 40.0 to 60.0 %", "No energy is known after a step."]
 
 
 def test_parts_count_by_their_examples(voxels):

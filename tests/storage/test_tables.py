@@ -1,7 +1,7 @@
 import pytest
 
 from ige.base.errors import InputError
-from ige.storage.tables import read_csv, write_csv
+from ige.storage.tables import read_columns, read_csv, write_csv
 
 
 def test_round_trip_with_empty_cells(tmp_path):
@@ -9,6 +9,15 @@ def test_round_trip_with_empty_cells(tmp_path):
     write_csv(tmp_path / "t.csv", ("a", "b"), rows)
     assert (tmp_path / "t.csv").read_bytes() == b'a,b\n1,\n"x,y",\n'
     assert read_csv(tmp_path / "t.csv") == [{"a": "1", "b": ""}, {"a": "x,y", "b": ""}]
+
+
+def test_columns_are_known_without_rows(tmp_path):
+    write_csv(tmp_path / "t.csv", ("a", "b"), [])
+    assert read_columns(tmp_path / "t.csv") == ("a", "b")
+    assert read_csv(tmp_path / "t.csv") == []
+    (tmp_path / "t.csv").write_text("")
+    with pytest.raises(InputError, match="empty file"):
+        read_columns(tmp_path / "t.csv")
 
 
 def test_an_unknown_column_is_a_bug(tmp_path):
