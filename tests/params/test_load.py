@@ -166,7 +166,7 @@ def test_nothing_that_decides_a_result_has_a_default():
             assert set(definition["properties"]) == set(definition.get("required", [])), name
 
 
-@pytest.mark.parametrize("guide", ["data", "mocap", "meshes"])
+@pytest.mark.parametrize("guide", ["data", "mocap", "meshes", "voxels"])
 def test_the_presets_in_the_guides_are_valid(root, tmp_path, guide):
     blocks = re.findall(r"```yaml\n(run: .*?)```", (root / f"docs/{guide}.md").read_text(), re.DOTALL)
     assert blocks
