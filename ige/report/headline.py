@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,17 +14,17 @@ from ige.report.scores import ALL, PUBLISHED_DATA
 from ige.report.voxel_findings import energy_gains
 from ige.report.voxel_notes import data_in_words
 from ige.report.voxel_rows import VoxelRow
-from ige.storage.tables import read_columns
+from ige.storage.tables import read_csv
 
 _TITLES = ("model", "T", "error", "published", "difference")
 _VOXEL_TITLES = ("model", "cells per side", "by volume", "of silhouettes")
 
 
-def headline(csvs: Sequence[Path]) -> str:
+def headline(paths: Sequence[Path]) -> str:
     """Return what matters most in tables, one below the other.
 
     Args:
-        csvs: poses.csv: models and their Procrustes errors; shapes.csv: models and their IoU;
+        paths: poses.csv: models and their Procrustes errors; shapes.csv: models and their IoU;
             shapes-comparisons.csv: whether the energy helps. Their columns tell which is which.
 
     Raises:
@@ -35,30 +36,36 @@ def headline(csvs: Sequence[Path]) -> str:
         voxel_comparisons.COLUMNS: _comparisons,
     }
     blocks = []
-    for csv in csvs:
-        columns = read_columns(csv)
+    for path in paths:
+        columns = _columns(path)
         if columns not in makers:
             raise InputError(
                 "no table that has a headline",
-                where=csv,
+                where=path,
                 expected="poses.csv, shapes.csv or shapes-comparisons.csv as a run wrote it",
                 found=f"the columns {', '.join(columns)}",
             )
-        blocks.append(makers[columns](csv))
+        blocks.append(makers[columns](path))
     return "\n\n".join(filter(None, blocks))
 
 
-def _poses(csv: Path) -> str:
+def _columns(path: Path) -> tuple[str, ...]:
+    read_csv(path)  # tells what is wrong with it
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return tuple(next(csv.reader(stream)))
+
+
+def _poses(path: Path) -> str:
     """Write model, steps, Procrustes error, published error and difference; also observations, if several."""
-    rows = [row for row in pose_rows.read_rows(csv) if row.subject == ALL]
+    rows = [row for row in pose_rows.read_rows(path) if row.subject == ALL]
     several = len({row.observation for row in rows}) > 1
     titles = (*_TITLES[:1], "observation", *_TITLES[1:]) if several else _TITLES
     return "\n".join([_title(rows), "", *_aligned([titles, *(_cells(row, several) for row in rows)])])
 
 
-def _shapes(csv: Path) -> str:
+def _shapes(path: Path) -> str:
     """Write model, resolution and both IoUs."""
-    rows = [row for row in voxel_rows.read_rows(csv) if row.category == ALL and row.n is not None]
+    rows = [row for row in voxel_rows.read_rows(path) if row.category == ALL and row.n is not None]
     return "\n".join([_voxel_title(rows), "", *_aligned([_VOXEL_TITLES, *map(_voxel_cells, rows)])])
 
 
@@ -80,8 +87,8 @@ def _voxel_cells(row: VoxelRow) -> tuple[str, ...]:
     )
 
 
-def _comparisons(csv: Path) -> str:
-    sentences = energy_gains(voxel_comparisons.read_comparisons(csv))
+def _comparisons(path: Path) -> str:
+    sentences = energy_gains(voxel_comparisons.read_comparisons(path))
     return "\n".join(sentences).replace(wording.MINUS, "-")
 
 

@@ -68,8 +68,8 @@ def test_columns_that_nothing_brings_to_100_are_told(tabulate, voxels, voxel_sco
         "World: answers in the frustum are carried to the object's box by nearest cells, so that none can "
         "reach 100 % there. The truth itself reaches 77.0 % at 32 cells per side (ceiling).",
         "F-score: below 100 cells per side a cell is wider than the distance that counts, 1 % of the "
-        "object's diagonal: a surface off by one cell is wrong. The truth itself reaches 65.0 % at 32 cells per side "
-        "(ceiling).",
+        "object's diagonal: a surface off by one cell is wrong. The truth itself reaches 65.0 % at 32 cells "
+        "per side (ceiling).",
     )
     for note in notes:
         assert note in tables["markdown"].partition("## All models")[2].partition("## Mean IoU")[0]
