@@ -2,7 +2,8 @@
 
 A mirrored image shows what the mirrored object would show. In the frustum image and grid are mirrored alike,
 along their columns, and the volumes of cells stay. In the world a mirrored image is that of the object
-mirrored along y, seen from the mirrored azimuth: the grid is mirrored along its depth axis, +y.
+mirrored along x, left and right, seen from the mirrored azimuth: columns again. (Along y it would do, too,
+but then half of all objects would look backwards: their fronts are along y.)
 
 Which examples are mirrored follows from seed, epoch and example alone, so that a training that goes on in
 the middle of an epoch sees what it would have seen.
@@ -169,7 +170,7 @@ def _views_of(example: Mapping[str, Tensor], mirrored: Tensor | None, device: to
     if mirrored is not None:
         rgba = _where(mirrored, rgba.flip(3), rgba)
         bits = _where(mirrored, bits.flip(2), bits)
-        world = None if world is None else _where(mirrored, mirror_depth(world, resolution), world)
+        world = None if world is None else _where(mirrored, world.flip(2), world)
     lenses = zip(*(example[name].tolist() for name in ("focal", "near", "far")), strict=True)
     volumes = np.stack([_cell_volumes(resolution, *lens) for lens in lenses])
     return Views(
@@ -183,12 +184,6 @@ def _views_of(example: Mapping[str, Tensor], mirrored: Tensor | None, device: to
 
 def _where(chosen: Tensor, one: Tensor, other: Tensor) -> Tensor:
     return torch.where(chosen.reshape(-1, *[1] * (one.ndim - 1)), one, other)
-
-
-def mirror_depth(bits: Tensor, resolution: int) -> Tensor:
-    """Return packed grids (..., ceil(R / 8)) with the nearest cell last, on the CPU."""
-    cells = np.unpackbits(bits.numpy(), axis=-1, count=resolution, bitorder="little")
-    return torch.from_numpy(np.packbits(cells[..., ::-1], axis=-1, bitorder="little"))
 
 
 @lru_cache(maxsize=64)
