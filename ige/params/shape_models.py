@@ -74,6 +74,9 @@ class _Refining(_Learned):
     pyramid: Annotated[int, Field(ge=8)] = Field(
         description="Channels of the coarsest image features, halved with each doubling."
     )
+    iterate_decay: Positive = Field(
+        description="Weight of guess t, the first being 0, in the loss: decay ** -t, normalised."
+    )
 
 
 class DeconvSettings(_Learned):
@@ -110,7 +113,6 @@ class IgeShapeSettings(_Refining):
     backward: Literal["unrolled", "checkpointed"] = Field(
         description="checkpointed: less memory, more time, the same gradients."
     )
-    iterate_decay: Positive = Field(description="Weight of iterate t in the loss: decay ** -t, normalised.")
 
 
 class MeanShapeSettings(Section):
@@ -145,7 +147,7 @@ class VisualHullSettings(Section):
 
 
 class CeilingSettings(Section):
-    """Answers the truth at the training resolution: what no model of that resolution can exceed."""
+    """Answers the truth at the training resolution."""
 
     kind: Literal["ceiling"]
     scope: Literal["all"]

@@ -1,4 +1,4 @@
-"""Answers without learning, which every learned model must beat or none can exceed.
+"""Answers without learning: what every learned model must beat, and the truth itself at a coarse resolution.
 
 | model | answers |
 | --- | --- |
