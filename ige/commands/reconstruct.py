@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 from ige.base.errors import InputError
@@ -110,6 +111,7 @@ def _check_outputs(options: argparse.Namespace) -> None:
             expected=".png or .svg",
             found=options.picture.suffix or "none",
         )
-    written = [path.absolute() for path in (options.out, options.grid, options.picture) if path is not None]
-    if len(set(written)) < len(written) or options.image.absolute() in written:
+    outputs = (options.out, options.grid, options.picture)
+    written = [os.path.realpath(path) for path in outputs if path is not None]
+    if len(set(written)) < len(written) or os.path.realpath(options.image) in written:
         raise InputError("one file for two things", where=options.out, expected="a file for each")

@@ -188,10 +188,14 @@ def test_wrong_arguments_are_one_line(
 
 def test_no_file_is_written_over(run: Run, picture: Path, tmp_path: Path) -> None:
     before = picture.read_bytes()
-    code, _, error = run(picture, "--picture", picture)
-    assert (code, error.count("\n")) == (2, 1)
-    assert "one file for two things" in error
-    assert picture.read_bytes() == before
+    link = tmp_path / "link.png"
+    link.symlink_to(picture)
+    (tmp_path / "below").mkdir()
+    for name in (picture, link, tmp_path / "below" / ".." / picture.name):
+        code, _, error = run(picture, "--picture", name)
+        assert (code, error.count("\n")) == (2, 1), name
+        assert "one file for two things" in error
+        assert picture.read_bytes() == before
 
 
 def test_a_file_that_is_no_model_is_one_line(picture: Path, tmp_path: Path, capfd: Any) -> None:

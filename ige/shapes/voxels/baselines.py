@@ -6,7 +6,8 @@
 | visual-hull | all cells behind the image's silhouette, from the near plane to the far one |
 | ceiling | the truth at this resolution |
 
-Those that answer training grids stand in `retrieval`. All are in the frustum.
+Those that answer training grids stand in `retrieval`. All are in the frustum. The ceiling is no
+bound: thin parts thicken in a truth of few cells, and other grids of as many agree better with a finer one.
 """
 
 from __future__ import annotations
