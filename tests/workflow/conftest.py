@@ -141,9 +141,9 @@ class Checkout:
                 found.add(words[2])
         return found
 
-    def forget(self, folder: str) -> None:
+    def forget(self, *folders: str) -> None:
         """Lose a part of the results and all checkpoints, as a user might."""
-        for name in (folder, "checkpoints"):
+        for name in (*folders, "checkpoints"):
             shutil.rmtree(self.run_folder / name, ignore_errors=True)
 
     def results(self) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 
 import pytest
@@ -11,7 +12,15 @@ pytestmark = pytest.mark.slow
 
 # Kills per test, of two tests: each aims at a stage, and strikes at a random moment after that has begun.
 KILLS = 10
-STAGES = {"prepare-shapes": "data/shapes", "prepare": "data", "train": "models", "evaluate": "scores"}
+# What is lost beforehand, so that the stage has something to do: a lost model is not made again for its own sake.
+LOST = {
+    "prepare-shapes": ("data/shapes",),
+    "prepare": ("data",),
+    "train-poses": ("models/poses", "scores/poses"),
+    "train-shapes": ("models/shapes", "scores/shapes"),
+    "evaluate-poses": ("scores/poses",),
+    "evaluate-shapes": ("scores/shapes",),
+}
 LATEST_SECONDS = 2.5
 PATIENCE_SECONDS = 90.0
 
@@ -35,14 +44,32 @@ def test_a_run_killed_again_and_again_ends_like_an_undisturbed_one(fresh, built_
     rng = random.Random(seed)
     killed = set()
     for number in range(KILLS):
-        stage = rng.choice(list(STAGES)) if number >= len(STAGES) else list(STAGES)[number]
-        fresh.forget(STAGES[stage])  # so that there is something to do however far it had come
+        stage = rng.choice(list(LOST)) if number >= len(LOST) else list(LOST)[number]
+        fresh.forget(*LOST[stage], "report")
         killed |= kill_during(fresh, stage, rng, whole_group=number % 2 == 0)
-    assert {"prepare-shapes", "train-poses", "evaluate-poses"} <= killed
+    assert set(LOST) - {"prepare"} <= killed
     fresh.build()
     assert fresh.results() == built_once.results()
     assert not list(fresh.run_folder.rglob("*.partial"))
     assert set(fresh.planned()) == set()
+
+
+def test_a_killed_training_of_shapes_goes_on_from_its_checkpoint(built, built_once):
+    built.forget("models/shapes/ige@16")
+    model = "models/shapes/ige@16/seed0/model.pt"
+    process = built.start("--", f"runs/small/{model}")
+    patience = time.monotonic() + PATIENCE_SECONDS
+    while not (built.run_folder / "checkpoints/shapes/ige@16/seed0.pt").is_file():
+        assert process.poll() is None, (built.folder / "out.txt").read_text()[-4000:]
+        assert time.monotonic() < patience
+        time.sleep(0.01)
+    built.kill(process, whole_group=True)
+    assert not (built.run_folder / model).exists(), "it was to be killed in the middle"
+    built.build("--", f"runs/small/{model}")
+    said = (built.run_folder / "logs/train_shapes/ige@16.log").read_text()
+    assert re.search(r"ige@16, seed 0: goes on after [1-5] of 6 steps", said), said
+    assert built.results() == built_once.results()
+    assert set(built.planned()) == set()
 
 
 def test_no_job_outlives_its_workflow(fresh):

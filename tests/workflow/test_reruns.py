@@ -175,6 +175,7 @@ def test_touched_files_rerun_nothing(built):
     assert set(built.planned()) == set()
 
 
+HEAD = "from __future__ import annotations\n"
 CODE = {
     "a comment": ("ige/poses/train.py", "from __future__", "# why\nfrom __future__", set()),
     "a docstring": ("ige/metrics/poses.py", '"""', '"""More words. ', set()),
@@ -194,36 +195,26 @@ CODE = {
     ),
     "the command line": ("ige/commands/arguments.py", "\ndef ", "\nNEW = 1\n\n\ndef ", set()),
     "the page's template": ("ige/report/page.html.j2", "</body>", "<!-- new --></body>", None),
-    "a comment of a model of shapes": (
-        "ige/shapes/voxels/energy.py",
-        "from __future__",
-        "# why\nfrom __future__",
-        set(),
-    ),
-    "the energy of shapes": ("ige/shapes/voxels/energy.py", "\nclass ", "\nNEW = 1\n\n\nclass ", VOXELS),
+    "a comment of a model of shapes": ("ige/shapes/voxels/energy.py", HEAD, "# why\n" + HEAD, set()),
+    "the energy of shapes": ("ige/shapes/voxels/energy.py", HEAD, HEAD + "\nNEW = 1\n", VOXELS),
     "the descent": (
         "ige/descent/unroll.py",
-        "\ndef ",
-        "\nNEW = 1\n\n\ndef ",
+        HEAD,
+        HEAD + "\nNEW = 1\n",
         TRAIN | EVALUATE | REPORT | VOXELS,
     ),
-    "the metrics of shapes": ("ige/metrics/voxels.py", "\ndef ", "\nNEW = 1\n\n\ndef ", SCORING),
-    "the scoring of shapes": (
-        "ige/shapes/voxels/evaluate.py",
-        "\nTHREADS = 1",
-        "\nNEW = 1\nTHREADS = 1",
-        SCORING,
-    ),
+    "the metrics of shapes": ("ige/metrics/voxels.py", HEAD, HEAD + "\nNEW = 1\n", SCORING),
+    "the scoring of shapes": ("ige/shapes/voxels/evaluate.py", HEAD, HEAD + "\nNEW = 1\n", SCORING),
     "the table of reconstructions": (
         "ige/report/voxel_tables.py",
-        "\ndef ",
-        "\nNEW = 1\n\n\ndef ",
+        HEAD,
+        HEAD + "\nNEW = 1\n",
         {"tabulate_shapes"} | PAGE,
     ),
     "the figures of reconstructions": (
         "ige/report/draw_voxels.py",
-        "\ndef ",
-        "\nNEW = 1\n\n\ndef ",
+        HEAD,
+        HEAD + "\nNEW = 1\n",
         {"draw_shapes"} | PAGE,
     ),
 }
