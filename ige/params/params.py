@@ -105,6 +105,15 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
+    def _networks_have_grids_that_halve(self) -> Self:
+        names = self.train.shapes
+        learned = [name for name in names if isinstance(self.models.shapes[name], LearnedShapeSettings)]
+        for size in self.train.resolutions:
+            if learned and size & (size - 1):
+                raise ValueError(f"train.resolutions: {learned[0]} needs a power of two, found {size}")
+        return self
+
+    @model_validator(mode="after")
     def _initial_shape_models_fit(self) -> Self:
         for name, model in self.models.shapes.items():
             if not isinstance(model, LearnedShapeSettings) or model.initial is None:

@@ -87,6 +87,19 @@ def test_each_fault_is_told_by_place_expectation_and_finding(values, path, value
     assert len(str(caught.value).splitlines()) == 2, "one fault, one line"
 
 
+def test_networks_need_a_resolution_that_can_be_halved(values):
+    values["shapes"]["grids"]["resolutions"] = [48, 96]
+    values["train"]["resolutions"] = [48]
+    values["evaluation"]["shapes"]["resolution"] = 96
+    with pytest.raises(
+        SettingsError, match=r"train\.resolutions: deconv needs a power of two, found 48"
+    ) as caught:
+        validate(values)
+    assert len(str(caught.value).splitlines()) == 2
+    values["train"]["shapes"] = ["mean-shape", "ceiling"]
+    assert validate(values).train.resolutions == (48,)
+
+
 def test_a_fault_inside_a_list_names_the_nearest_name_of_that_entry(values):
     values["poses"]["lifting"]["rig"]["ring"]["cameras"][1]["hight_m"] = 2.0
     with pytest.raises(

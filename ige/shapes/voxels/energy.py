@@ -5,8 +5,9 @@ the image features of equal size (poster; widths: 256 / 2^i features, hidden uni
 
     averages | features -> convolution, softplus -> convolution, softabs -> mean over outputs and positions
 
-No convolution runs along depth. The energy is the sum over scales, each times the number of cells of the
-grid it sees: a gradient by a cell is then of the size of a weight, at any resolution and scale.
+No convolution runs along depth. The energy is the sum over scales, each times its positions (s^2) and times
+the cells that an average is of: a gradient by a cell is then of the size of a weight, at any resolution and
+scale.
 """
 
 from __future__ import annotations

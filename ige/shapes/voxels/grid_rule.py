@@ -17,9 +17,10 @@ _BLOCK = 1 << 18
 
 
 class GridClippedMomentum(ClippedMomentum):
-    """`ClippedMomentum` in fewer passes on the CPU, with the same constants and, first derivatives, results.
+    """`ClippedMomentum` in fewer passes on the CPU, with the same constants, results and first derivatives.
 
-    It keeps no velocity before the first step. Where an entry equals the bound exactly, the derivative is 0.
+    It keeps no velocity before the first step. An entry that equals the bound counts as clipped, where
+    `ClippedMomentum` shares its derivative between entry and bound.
     """
 
     def init(self, y: Tensor) -> Memory:

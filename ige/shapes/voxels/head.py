@@ -70,16 +70,19 @@ class Head(nn.Module):
         """Return logits (B, R, R, R): the first guess, and the corrected one."""
         taps = self.deconv.backbone(images)
         guess = self.deconv.guess(taps)
-        return Refinement((guess, self.corrected(guess, self.pyramid(taps, images))))
+        features = self.pyramid(taps, images)
+        # In full precision, as the descent is that it is compared with.
+        with torch.autocast(guess.device.type, enabled=False):
+            return Refinement((guess, self.corrected(guess, features)))
 
     def corrected(self, guess: Tensor, features: tuple[Tensor, ...]) -> Tensor:
         """Return a guess (B, R, R, R) plus its correction, for image features (B, C_i, s_i, s_i)."""
         corrections = []
         layers = zip(self.hidden, self.output, pool_pyramid(guess), features, strict=True)
         for hidden, output, pool, feature in layers:
-            seen = torch.cat([as_image(pool), feature.contiguous(memory_format=torch.channels_last)], 1)
-            answer = output(functional.relu(hidden(seen)))
-            corrections.append(as_grid(answer).to(guess.dtype))
+            feature = feature.to(guess.dtype).contiguous(memory_format=torch.channels_last)
+            answer = output(functional.relu(hidden(torch.cat([as_image(pool), feature], 1))))
+            corrections.append(as_grid(answer))
         return guess + unpool_pyramid(tuple(corrections))
 
 

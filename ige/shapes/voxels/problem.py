@@ -10,18 +10,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from ige.descent import iterate_weights
-from ige.params.shape_models import IgeShapeSettings, LearnedShapeSettings
+from ige.params.shape_models import DeconvSettings, LearnedShapeSettings
 from ige.shapes.voxels.examples import Examples
-from ige.shapes.voxels.head import Head
 from ige.shapes.voxels.images import network_input
 from ige.shapes.voxels.losses import refinement_loss
 from ige.shapes.voxels.models import Learned, VoxelModel, coordinates_of, predict
 from ige.shapes.voxels.query import Answer
 from ige.shapes.voxels.thresholds import best_threshold, ious_by_threshold
 
-# The head's two guesses weigh as those of a descent of one step do in the published code, so that head and
-# energy differ in nothing but the correction itself.
-HEAD_DECAY = 0.9
 ERRORS = ("one_minus_iou", "cross_entropy", "silhouette_error", "threshold")
 _ONE_ITERATE = 1.0  # decay of the weights of iterates where there is one
 
@@ -51,7 +47,7 @@ class VoxelProblem:
         self._train, self._validation, self._batch_size = train, validation, batch_size
         self._thresholds = thresholds
         self._coordinates = coordinates_of(model)
-        self._decay = decay_of(settings, model)
+        self._decay = decay_of(settings)
         self._epoch = 0
 
     @property
@@ -92,11 +88,9 @@ class VoxelProblem:
         return validation_errors(self._model, self._validation, self._batch_size, self._thresholds)
 
 
-def decay_of(settings: LearnedShapeSettings, model: Learned) -> float:
+def decay_of(settings: LearnedShapeSettings) -> float:
     """Return by what the weights of guesses grow from each to the one before it."""
-    if isinstance(settings, IgeShapeSettings):
-        return settings.iterate_decay
-    return HEAD_DECAY if isinstance(model, Head) else _ONE_ITERATE
+    return _ONE_ITERATE if isinstance(settings, DeconvSettings) else settings.iterate_decay
 
 
 @torch.no_grad()

@@ -106,8 +106,15 @@ def test_it_tells_of_its_first_guess() -> None:
 
 
 def test_the_correction_is_in_full_precision() -> None:
+    head, kinds = make().eval(), []
+    for layer in (*head.hidden, *head.output):
+        layer.register_forward_hook(
+            lambda layer, inputs, output: kinds.extend([inputs[0].dtype, output.dtype])
+        )
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        assert make().eval()(random_images(1)).last.dtype == torch.float32
+        assert head(random_images(1)).last.dtype == torch.float32
+    assert len(kinds) == 12
+    assert set(kinds) == {torch.float32}
 
 
 def test_weights_follow_the_generator_alone() -> None:

@@ -33,7 +33,7 @@ DECONV = {
     **COMMON,
 }
 REFINING = {"initial": "deconv", "start": "joint", "pyramid": 8, **COMMON}
-HEAD = {"kind": "head", "energy_width": 8, **REFINING}
+HEAD = {"kind": "head", "energy_width": 8, "iterate_decay": 0.8, **REFINING}
 IGE = {
     "kind": "ige",
     "steps": 2,
@@ -62,7 +62,7 @@ def make(settings: DeconvSettings | HeadSettings | IgeShapeSettings, views: Kept
     ("settings", "weights"),
     [
         (DeconvSettings.model_validate(DECONV), [1.0]),
-        (HeadSettings.model_validate(HEAD), [0.9 / 1.9, 1 / 1.9]),
+        (HeadSettings.model_validate(HEAD), [0.8 / 1.8, 1 / 1.8]),
         (IgeShapeSettings.model_validate(IGE), [1 / 7, 2 / 7, 4 / 7]),
     ],
     ids=["deconv", "head", "ige"],

@@ -50,7 +50,7 @@ IGE = {
     "iterate_decay": 0.9,
     **REFINING,
 }
-HEAD = {"kind": "head", "energy_width": 8, **REFINING}
+HEAD = {"kind": "head", "energy_width": 8, "iterate_decay": 0.9, **REFINING}
 SLOW = {"learning_rate": 1e-12, "final_learning_rate": 1e-12}
 
 
