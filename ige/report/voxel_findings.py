@@ -92,9 +92,10 @@ def energy_gains(comparisons: Sequence[Comparison]) -> list[str]:
 
 
 def _gain(iou: Comparison, silhouette: Comparison) -> str:
+    shapes = wording.some(iou.shapes, "test shape")
     return (
-        f"Does the energy help? {iou.model} {_verdict(iou)} {iou.reference}: {_difference(iou)} points of "
-        f"IoU; of silhouettes {_difference(silhouette)}."
+        f"Does the energy help? On {shapes} {iou.model} {_verdict(iou)} {iou.reference}: "
+        f"{_difference(iou)} points of IoU; of silhouettes {_difference(silhouette)}."
     )
 
 
@@ -103,7 +104,7 @@ def _verdict(comparison: Comparison) -> str:
         return "is better than"
     if comparison.high < 0.0:
         return "is worse than"
-    return "cannot be told apart, on these test shapes, from"
+    return "cannot be told apart from"
 
 
 def _difference(comparison: Comparison) -> str:

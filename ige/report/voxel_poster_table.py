@@ -75,4 +75,4 @@ def _cells(values: _Values, sizes: Sequence[int]) -> list[str]:
 def _counts(rows: Sequence[VoxelRow]) -> str:
     """Write the number of test views of each category of the table."""
     counts = {row.category: row.n for row in rows}
-    return " / ".join(wording.count(counts.get(category)) or "0" for category in CATEGORIES)
+    return "/".join(wording.count(counts.get(category)) or "0" for category in CATEGORIES)

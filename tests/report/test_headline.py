@@ -81,10 +81,10 @@ def test_reconstructions_and_whether_the_energy_helps(shapes, voxel_scores):
         "ige                      32       51.0            71.0",
         "ceiling                  32       75.0            95.0",
         "",
-        "Does the energy help? ige is better than deconv-long: +5.00 (95 %: +5.00 to +5.00) points of IoU; "
-        "of silhouettes +5.00 (95 %: +5.00 to +5.00).",
-        "Does the energy help? ige is better than head: +3.00 (95 %: +3.00 to +3.00) points of IoU; of "
-        "silhouettes +3.00 (95 %: +3.00 to +3.00).",
+        "Does the energy help? On 4 test shapes ige is better than deconv-long: +5.00 (95 %: +5.00 to +5.00) "
+        "points of IoU; of silhouettes +5.00 (95 %: +5.00 to +5.00).",
+        "Does the energy help? On 4 test shapes ige is better than head: +3.00 (95 %: +3.00 to +3.00) "
+        "points of IoU; of silhouettes +3.00 (95 %: +3.00 to +3.00).",
     ]
 
 
@@ -95,8 +95,8 @@ def test_only_the_finest_resolution_is_compared(shapes, voxels):
         for model, iou in (("head", 0.5), ("ige", 0.5 + more))
     ]
     comparisons = headline(shapes(scores)[1:]).splitlines()
-    assert [text[:44] for text in comparisons] == ["Does the energy help? ige is worse than head"]
-    assert "-10.00 (95 %: -10.00 to -10.00) points" in comparisons[0]
+    assert len(comparisons) == 1
+    assert "ige is worse than head: -10.00 (95 %: -10.00 to -10.00) points" in comparisons[0]
 
 
 def test_models_of_some_categories_have_fewer_views(shapes, voxels):

@@ -20,7 +20,7 @@ COMPARED = """\
 POSTER = """\
 | IGE-I4\\_1 | published | 58.4 | 71.2 | 76.5 | 76.5 | 30.1 | 49.2 | 60.5 | 62.0 | 35.0 | 46.4 | 52.2 |\
  52.1 |  | published on ShapeNet |
-| mean-shape | ours | 30.0 |  |  |  | 20.0 |  |  |  |  |  |  |  | 2 / 2 / 0 | procedural, in the frustum by\
+| mean-shape | ours | 30.0 |  |  |  | 20.0 |  |  |  |  |  |  |  | 2/2/0 | procedural, in the frustum by\
  volume, at 64 cells per side |
 """
 BY_CATEGORY = """\
@@ -104,7 +104,7 @@ def test_on_shapenet_differences_stand_below_ours(tabulate, voxels):
         voxels.score("head", 0, [0.5] * 3, **on),
     ]
     tables = tabulate(scores)
-    ours = "| ige-mn-1 | ours | 56.0 |  |  |  | 30.7 |  |  |  | 35.0 |  |  |  | 1 / 1 / 1 | shapenet"
+    ours = "| ige-mn-1 | ours | 56.0 |  |  |  | 30.7 |  |  |  | 35.0 |  |  |  | 1/1/1 | shapenet"
     difference = "| ige-mn-1 | difference | −1.0 |  |  |  | 0.0 |  |  |  | +1.4 |  |  |  |  |  |"
     lines = tables["markdown"].splitlines()
     place = next(place for place, line in enumerate(lines) if line.startswith(ours))
