@@ -214,16 +214,18 @@ def parts_of(case: dict[str, Any], net: VoxelIgeNet, device: torch.device) -> di
         "loss": (lambda: [our_loss((grid,) * (steps + 1), truth)], [grid]),
     }
 
-    def there_and_back(forward: Callable[[], list[Tensor]], inputs: list[Tensor]) -> None:
-        outputs = forward()
-        torch.autograd.grad(
-            outputs, inputs, [t.detach() for t in outputs], allow_unused=True, materialize_grads=True
-        )
-
     return {
         name: statistics.median(seconds(lambda p=part: there_and_back(*p), device) for _ in range(3))
         for name, part in parts.items()
     }
+
+
+def there_and_back(forward: Callable[[], list[Tensor]], inputs: list[Tensor]) -> None:
+    """Run a part forward and back."""
+    outputs = forward()
+    torch.autograd.grad(
+        outputs, inputs, [t.detach() for t in outputs], allow_unused=True, materialize_grads=True
+    )
 
 
 def run_case(case: dict[str, Any]) -> dict[str, Any]:

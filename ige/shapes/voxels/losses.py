@@ -10,7 +10,7 @@ Sources: the author's unfinished voxel code for both forms; their mixture, and a
 alone, are ours.
 
 Grids of millions of cells make memory the bottleneck: all sums of one grid are taken by one function, whose
-gradient is written down: half the time of plain operations on one thread, and less memory.
+gradient is written down, in less memory and time than plain operations take.
 """
 
 from __future__ import annotations
