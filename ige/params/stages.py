@@ -132,9 +132,14 @@ class ShapeScoringSettings(Section):
 
 
 class VoxelTableSettings(Section):
-    """What the tables of reconstructions say of their data, and how models are compared."""
+    """What the tables of reconstructions say of their data, and how models are compared.
+
+    `shapenet` is set where that is the source; `generated` tells that generated shapes train beside meshes.
+    """
 
     source: Literal["procedural", "folder", "shapenet"]
+    shapenet: ShapeNetSettings | None
+    generated: bool
     splits: ShapeSplitsSettings
     views: Literal["all", "first"]
     resolution: Count
@@ -293,10 +298,12 @@ def evaluate_shapes(params: Params, trained: str) -> ShapeScoringSettings:
 
 def tabulate_shapes(params: Params) -> VoxelTableSettings:
     """Select what the tables of reconstructions say, and how they compare models."""
-    settings = params.evaluation.shapes
+    settings, shapes = params.evaluation.shapes, params.shapes
     return VoxelTableSettings(
-        source=params.shapes.source,
-        splits=params.shapes.splits,
+        source=shapes.source,
+        shapenet=shapes.shapenet if shapes.source == "shapenet" else None,
+        generated=shapes.source == "folder" and shapes.folder.generated is not None,
+        splits=shapes.splits,
         views=settings.views,
         resolution=settings.resolution,
         threshold=settings.threshold,

@@ -175,7 +175,7 @@ class FolderListing:
         )
 
     def _require_patterns(self, files: list[str]) -> None:
-        if self._settings.fetch:
+        if self._settings.fetch and self._folder.name == DOWNLOADED:
             return  # what can be downloaded is a part of the set that the patterns are written for
         for name, patterns in (("files", self._settings.files), ("skip", self._settings.skip)):
             for entry in patterns:
