@@ -73,19 +73,23 @@ def schema_text() -> str:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Read a YAML file that holds a mapping.
+    """Read a YAML file that holds a mapping; a file *.json as JSON, whose 5e-05 is text in YAML.
 
     Raises:
         InputError: if it is missing or is none; with line and column where there are some.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        values = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
     except OSError as error:
         raise InputError("cannot be read", where=path, expected="a YAML file", found=str(error)) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise InputError("is no valid YAML", where=f"{path}{line}", found=error.problem) from error
+    except json.JSONDecodeError as error:
+        line = f", line {error.lineno}, column {error.colno}"
+        raise InputError("is no valid JSON", where=f"{path}{line}", found=error.msg) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError("is no valid YAML", where=path, found=str(error)) from error
     if not isinstance(values, dict):

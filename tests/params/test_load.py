@@ -132,6 +132,19 @@ def test_params_are_frozen_and_round_trip(params, tmp_path):
     assert read_params(tmp_path / "params.json") == params
 
 
+@pytest.mark.parametrize("number", [5.0e-5, 1.0e-10, 1.0e22])
+def test_settings_of_a_run_hold_numbers_that_yaml_would_read_as_text(changed, number, tmp_path):
+    params = changed({"poses": {"mocap": {"repeat_bound_mm": number}}})
+    write_params(tmp_path / "params.json", params)
+    assert read_params(tmp_path / "params.json") == params
+
+
+def test_spoilt_settings_of_a_run_are_told_with_their_line(tmp_path):
+    (tmp_path / "params.json").write_text('{"run": "demo",\n "poses": ,}\n')
+    with pytest.raises(InputError, match=r"params\.json, line 2, column 11: is no valid JSON"):
+        read_params(tmp_path / "params.json")
+
+
 def test_an_unchanged_file_of_settings_stays_untouched(params, tmp_path):
     path = tmp_path / "params.json"
     write_params(path, params)
