@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 # Kills per test, of two tests: each aims at a stage, and strikes at a random moment after that has begun.
 KILLS = 10
-# What is lost beforehand, so that the stage has something to do: a lost model is not made again for its own sake.
+# What is lost before: a model that is lost is not made again for its own sake, but for its scores.
 LOST = {
     "prepare-shapes": ("data/shapes",),
     "prepare": ("data",),

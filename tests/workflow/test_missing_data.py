@@ -15,10 +15,18 @@ FEW_SHAPES = {
         "categories": ["car", "chair"],
         "models_per_shard": 3,
         "shapenet": {"counts": "part"},
+        "splits": {"validation_share": 0.5},
         "views": {"random": {"count": 1}},
         "grids": {"resolutions": [16]},
         "images": {"pixels": 32},
     },
+    "train": {"each": ["car"], "resolutions": [16]},
+    "evaluation": {"shapes": {"resolution": 16, "examples": 1}},
+}
+# What takes no time to train.
+NOTHING_LEARNED = {
+    "train": {"shapes": ["mean-shape", "ceiling"]},
+    "evaluation": {"shapes": {"references": []}},
 }
 
 
@@ -27,6 +35,7 @@ def lacking(fresh):
     """A checkout without any data."""
     fresh.environment.pop("IGE_REAL_DATA", None)
     (fresh.folder / "few.yaml").write_text(yaml.safe_dump(FEW_SHAPES))
+    (fresh.folder / "nothing-learned.yaml").write_text(yaml.safe_dump(NOTHING_LEARNED))
     return fresh
 
 
@@ -70,15 +79,28 @@ def test_shapes_alone_do_not_ask_for_poses(with_shapes):
     assert done.returncode == 0, said
     assert "rule prepare_shapes" in said
     assert "missing" not in said
+    for name in ("mean-shape@16", "deconv-mn-13@16", "ige-mn-1@16@car"):
+        assert f"wildcards: trained={name}\n" in said
+
+
+def test_poses_alone_do_not_ask_for_shapes(lacking):
+    (lacking.folder / "shapenet.yaml").write_text("run: small\nshapes: {source: shapenet}\n")
+    done = lacking.call("-n", "--", "poses", configfiles=("small.yaml", "shapenet.yaml"))
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "rule evaluate_poses" in said
+    assert "shapes" not in said
+    assert "missing" not in said
 
 
 @pytest.mark.slow
 def test_what_can_be_built_is_built(with_shapes):
-    done = with_shapes.call("--keep-going", configfiles=(PAPER, "few.yaml"))
+    done = with_shapes.call("--keep-going", configfiles=(PAPER, "few.yaml", "nothing-learned.yaml"))
     said = done.stdout + done.stderr
     assert done.returncode == 1
     assert "ige check-source: " in said
-    assert (with_shapes.run_folder / "tables/shape-sets.csv").is_file()
+    for name in ("tables/shape-sets.csv", "tables/shapes.csv", "figures/voxels-reconstructions.png"):
+        assert (with_shapes.run_folder / name).is_file(), said
     assert not (with_shapes.run_folder / "tables/poses.csv").exists()
 
 
@@ -102,7 +124,7 @@ def offer_shapes(checkout):
 def test_shapes_are_downloaded_in_one_call_and_built_in_the_next(lacking):
     served = offer_shapes(lacking)
     lacking.edit("few.yaml", "counts: part", "counts: part\n    version: 2")
-    only_shapes = {"configfiles": ("few.yaml", "shapenet.yaml")}
+    only_shapes = {"configfiles": ("few.yaml", "nothing-learned.yaml", "shapenet.yaml")}
     (lacking.folder / "shapenet.yaml").write_text("shapes: {source: shapenet}\n")
     chair = (served / "03001627.zip").rename(served / "later.zip")
     first = lacking.call("--", "shapes", **only_shapes)
@@ -117,6 +139,7 @@ def test_shapes_are_downloaded_in_one_call_and_built_in_the_next(lacking):
     assert "here now" not in third.stdout + third.stderr
     rows = list(csv.DictReader((lacking.run_folder / "data/shapes/manifest.csv").read_text().splitlines()))
     assert {row["category"] for row in rows} == {"car", "chair"}
+    assert (lacking.run_folder / "tables/shapes.csv").is_file()
     after = lacking.call("-n", "--", "shapes", **only_shapes)
     assert "Nothing to be done" in after.stdout + after.stderr
 
