@@ -58,6 +58,9 @@ class ShapeTrainingBlock(CommonTrainingSettings):
     micro_batch: Count | None = Field(
         description="Examples that go through the model at once, their gradients summed up; null: the batch."
     )
+    epoch_steps: Count | None = Field(
+        description="Steps of an epoch at most, of views drawn anew; null: a pass over all views."
+    )
     backbone_rate: Annotated[float, Field(gt=0, le=1)] = Field(
         description="The image encoder's learning rate, in parts of the others'."
     )

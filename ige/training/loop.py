@@ -49,6 +49,7 @@ def fit(
     processes: Processes | None = None,
     micro_batch: int | None = None,
     rate_factors: Mapping[str, float] | None = None,
+    epoch_steps: int | None = None,
 ) -> Fit:
     """Train `problem.model` in place and return its last and its best state.
 
@@ -64,6 +65,7 @@ def fit(
         micro_batch: examples that go through the model at once, the gradients of a batch's parts summed up to
             those of its mean; None: the batch. Batch statistics are then those of the parts.
         rate_factors: parts of the learning rate by which the modules of these names learn; others by all.
+        epoch_steps: steps of an epoch at most, of examples drawn anew; None: all full batches.
 
     Raises:
         TrainingError: if the training diverged.
@@ -72,7 +74,11 @@ def fit(
         ValueError: if there is no example, a validation that returns nothing, or no module of such a name.
     """
     processes = processes or Processes()
-    pace: dict[str, Any] = {"micro_batch": micro_batch, "rate_factors": dict(rate_factors or {})}
+    pace: dict[str, Any] = {
+        "micro_batch": micro_batch,
+        "rate_factors": dict(rate_factors or {}),
+        "epoch_steps": epoch_steps,
+    }
     with _randomness_of_its_own(device):
         run = Run(problem, settings, seed, device, processes, **pace)
         try:

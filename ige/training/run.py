@@ -44,11 +44,12 @@ class Run:
         *,
         micro_batch: int | None = None,
         rate_factors: Mapping[str, float] | None = None,
+        epoch_steps: int | None = None,
     ) -> None:
         self._problem, self._settings, self._seed = problem, settings, seed
-        self._micro_batch = micro_batch
+        self._micro_batch, self._most_steps = micro_batch, epoch_steps
         self._device, self._processes = device, processes
-        self.steps = steps_per_epoch(problem.count, settings.batch_size)
+        self.steps = steps_per_epoch(problem.count, settings.batch_size, epoch_steps)
         _require_equal_shares(min(problem.count, settings.batch_size), processes.size)
         groups = groups_by_rate(problem.model, rate_factors or {})
         self._factors = [factor for factor, _ in groups]
@@ -86,7 +87,10 @@ class Run:
             self._guard.start_epoch()
             self._losses.fill_(math.nan)
         count, size = self._problem.count, self._settings.batch_size
-        self._batches = batches(count, size, seed=self._seed, epoch=self.epoch, device=self._device)
+        most = self._most_steps
+        self._batches = batches(
+            count, size, seed=self._seed, epoch=self.epoch, device=self._device, most=most
+        )
         self._problem.model.train()
         parts = [part for batch in self._batches[self.step :] for part in self._parts(batch)]
         self._problem.enter_epoch(self.epoch, parts)

@@ -18,8 +18,8 @@ def learning_rate(step: int, steps: int, first: float, last: float) -> float:
     return float(first * (last / first) ** (step / (steps - 1)))
 
 
-def steps_per_epoch(count: int, batch_size: int) -> int:
-    """Count the full batches of an epoch; examples fewer than a batch make one batch of all.
+def steps_per_epoch(count: int, batch_size: int, most: int | None = None) -> int:
+    """Count the full batches of an epoch, at most `most`; examples fewer than a batch make one batch of all.
 
     The rest of a permutation is left out: batch statistics need full batches, and the next epoch's
     permutation leaves out others.
@@ -29,11 +29,14 @@ def steps_per_epoch(count: int, batch_size: int) -> int:
     """
     if count < 1:
         raise ValueError("nothing to train on: the number of examples must be positive")
-    return max(1, count // batch_size)
+    steps = max(1, count // batch_size)
+    return steps if most is None else min(steps, most)
 
 
-def batches(count: int, batch_size: int, *, seed: int, epoch: int, device: torch.device) -> list[Tensor]:
-    """Draw the batches of an epoch: views (B,) of one permutation that lies on the device.
+def batches(
+    count: int, batch_size: int, *, seed: int, epoch: int, device: torch.device, most: int | None = None
+) -> list[Tensor]:
+    """Draw the batches of an epoch, at most `most`: views (B,) of one permutation that lies on the device.
 
     The permutation follows from seed and epoch alone, so that a resumed epoch needs none of its past; it is
     drawn by the CPU's generator and moved once, so that every device sees the same batches.
@@ -41,7 +44,7 @@ def batches(count: int, batch_size: int, *, seed: int, epoch: int, device: torch
     generator = torch.Generator().manual_seed(stream(seed, epoch, 0))
     order = torch.randperm(count, generator=generator).to(device)
     size = min(count, batch_size)
-    return list(torch.split(order[: steps_per_epoch(count, batch_size) * size], size))
+    return list(torch.split(order[: steps_per_epoch(count, batch_size, most) * size], size))
 
 
 def stream(seed: int, *path: int) -> int:

@@ -81,7 +81,7 @@ def train(tmp_path: Path, settings: Callable[..., TrainingSettings]) -> Callable
     def run(
         problem: Any, *, seed: int = 0, identity: str = "one", checkpoint: Path | None = None, **changes: Any
     ) -> Fit:
-        pace = {name: changes.pop(name, None) for name in ("micro_batch", "rate_factors")}
+        pace = {name: changes.pop(name, None) for name in ("micro_batch", "rate_factors", "epoch_steps")}
         return fit(
             problem,
             settings(**changes),

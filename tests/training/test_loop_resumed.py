@@ -80,6 +80,18 @@ def test_micro_batches_and_rates_go_on_in_the_same_bits(train, regression, same,
     assert [batch for _, batches in resumed.announced for batch in batches] == resumed.seen
 
 
+@pytest.mark.parametrize("loss", [1, 4, 8])
+def test_short_epochs_go_on_in_the_same_bits(train, regression, same, monkeypatch, tmp_path, loss):
+    undisturbed = train(regression(), checkpoint=tmp_path / "undisturbed.pt", epoch_steps=3)
+    monkeypatch.setattr(loop, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    monkeypatch.setattr(loop, "_SHARE_OF_TIME_FOR_CHECKPOINTS", 1e9)
+    broken = regression()
+    interrupt(broken, loss=loss)
+    with pytest.raises(Interrupted):
+        train(broken, epoch_steps=3)
+    same(train(regression(), epoch_steps=3), undisturbed)
+
+
 def test_a_training_interrupted_again_and_again_gets_there(train, regression, same, monkeypatch, tmp_path):
     undisturbed = train(regression(), checkpoint=tmp_path / "undisturbed.pt")
     monkeypatch.setattr(loop, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
@@ -112,7 +124,7 @@ def test_a_finished_training_is_not_repeated(train, regression, same):
             {"count": 49},
             {"width": 9},
         ),
-        *({"micro_batch": 8}, {"rate_factors": {"0": 0.5}}),
+        *({"micro_batch": 8}, {"rate_factors": {"0": 0.5}}, {"epoch_steps": 1}),
     ],
 )
 def test_what_changes_the_result_starts_over_and_says_so(train, regression, same, caplog, tmp_path, change):
@@ -122,7 +134,7 @@ def test_what_changes_the_result_starts_over_and_says_so(train, regression, same
     with caplog.at_level(logging.WARNING):
         fit = train(again, **change)
     assert ["starts over: its settings, code or data" in message for message in caplog.messages] == [True]
-    assert len(again.seen) == 6 * len(fit.history)
+    assert len(again.seen) == change.get("epoch_steps", 6) * len(fit.history)
     same(fit, train(regression(**made), checkpoint=tmp_path / "fresh.pt", **change))
 
 

@@ -32,6 +32,16 @@ def test_only_full_batches_count_unless_there_is_none(count, size, steps):
     assert indices.max() < count
 
 
+@pytest.mark.parametrize(("most", "steps"), [(1, 1), (4, 4), (5, 5), (9, 5)])
+def test_a_short_epoch_draws_its_examples_anew(most, steps):
+    assert steps_per_epoch(53, 10, most) == steps
+    first, second = (batches(53, 10, seed=0, epoch=epoch, device=CPU, most=most) for epoch in (0, 1))
+    assert len(first) == len(second) == steps
+    whole = batches(53, 10, seed=0, epoch=0, device=CPU)
+    assert torch.equal(torch.cat(first), torch.cat(whole[:steps]))
+    assert not torch.equal(torch.cat(first), torch.cat(second))
+
+
 def test_no_example_is_refused():
     with pytest.raises(ValueError, match="nothing to train on"):
         steps_per_epoch(0, 64)

@@ -207,6 +207,7 @@ def _train(task: _Task, network: VoxelModel, seed: int, initial: Path | None) ->
         identity=_identity(task, initial),
         title=f"{task.name}, seed {seed}",
         micro_batch=training.micro_batch,
+        epoch_steps=training.epoch_steps,
         rate_factors=_rate_factors(network, training.backbone_rate),
     )
     if training.select == "best":

@@ -73,6 +73,7 @@ def training() -> ShapeTrainingBlock:
         seeds=(0,),
         batch_size=4,
         micro_batch=None,
+        epoch_steps=None,
         learning_rate=3e-3,
         final_learning_rate=1e-3,
         backbone_rate=1.0,
