@@ -55,9 +55,12 @@ def _training(params: Params, trained: str, models: Models) -> Job:
     example = voxel_costs.training_ms(model, deconv, resolution)
     if settings.fresh_views:
         example += 1e3 * cost_of_model(params)[0] / per_model
+    steps = math.ceil(learning / settings.batch_size)
+    if settings.epoch_steps is not None and settings.epoch_steps < steps:
+        steps, learning = settings.epoch_steps, settings.epoch_steps * settings.batch_size
     epoch = learning * example + validating * voxel_costs.asking_ms(model, deconv, resolution)
     seeds = len(settings.seeds)
-    batches = seeds * model.epochs * math.ceil(learning / settings.batch_size)
+    batches = seeds * model.epochs * steps
     at_once = min(settings.micro_batch or settings.batch_size, settings.batch_size)
     gpu_ms = voxel_costs.gpu_batch_ms(model, deconv, resolution, settings.batch_size)
     return Job(

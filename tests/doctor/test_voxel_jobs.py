@@ -80,6 +80,9 @@ def test_time_grows_with_views_seeds_and_epochs(small: Params, changed: Changed,
     assert seconds(changed(few(seeds=[0]))) < 0.7 * seconds(small)
     assert seconds(changed(few(fresh_views=True))) > 1.3 * seconds(small)
     assert seconds(changed(few(validation_views="all"))) > seconds(small)
+    half = examples // small.training.shapes.batch_size // 2
+    assert seconds(changed(few(epoch_steps=half))) < 0.8 * seconds(small)
+    assert seconds(changed(few(epoch_steps=1000))) == seconds(small)
 
 
 def test_a_part_of_the_batch_at_once_takes_less_memory(
