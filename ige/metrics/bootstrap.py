@@ -22,7 +22,8 @@ class PairedDifference:
         mean: of the first minus that of the second.
         low: end of the interval that holds 95 % of the means of the draws.
         high: the other end.
-        by_seed: the difference of each pair of training seeds; empty if the models have not as many.
+        by_seed: the difference of each pair of rows, one below the other; empty if the models have not as
+            many. Whether these are of the same seeds the caller knows.
         examples: number of examples.
         objects: number of objects that were drawn from.
     """

@@ -20,6 +20,7 @@ from ige.params.stages import VoxelTableSettings
 from ige.report.voxel_scores import ALL, VoxelScores
 from ige.storage.tables import read_csv, write_csv
 
+IGE = "ige"  # the family of models with an energy
 COMPARED = ("iou_frustum_weighted", "silhouette_iou")
 
 
@@ -31,6 +32,8 @@ class Comparison:
         model: name in params.yaml.
         family: its kind in params.yaml.
         reference: the model it is compared with.
+        control: whether the reference is the model's control: without an energy, trained on from the same
+            first weights. Their difference tells what the energy does; that of others, other things too.
         resolution: cells per side of training, of both.
         category: "all", or one category.
         metric: what is compared, one of `COMPARED`.
@@ -38,7 +41,7 @@ class Comparison:
         difference: mean of model minus reference over the same examples and all seeds.
         low: end of its 95 % interval, by drawing the test shapes anew.
         high: the other end.
-        lowest_seed: the least difference of a pair of seeds; None if both have not as many.
+        lowest_seed: the least difference of two nets of the same seed; None if both have not the same seeds.
         highest_seed: the greatest.
         n: test views.
         shapes: how many shapes they show.
@@ -47,6 +50,7 @@ class Comparison:
     model: str
     family: str
     reference: str
+    control: bool
     resolution: int
     category: str
     metric: str
@@ -61,6 +65,7 @@ class Comparison:
 
 
 COLUMNS = tuple(field.name for field in fields(Comparison))
+_WORDS = {True: "yes", False: "no"}
 _COUNTS = ("resolution", "seeds", "n", "shapes")
 _TEXTS = ("model", "family", "reference", "category", "metric")
 
@@ -129,10 +134,12 @@ def _comparison(
         samples=settings.bootstrap.samples,
         seed=settings.bootstrap.seed,
     )
+    by_seed = found.by_seed if model.seeds == reference.seeds else ()
     return Comparison(
         model=model.model,
         family=model.family,
         reference=reference.model,
+        control=_is_control(reference, model),
         resolution=model.resolution,
         category=category,
         metric=metric,
@@ -140,10 +147,21 @@ def _comparison(
         difference=found.mean,
         low=found.low,
         high=found.high,
-        lowest_seed=min(found.by_seed, default=None),
-        highest_seed=max(found.by_seed, default=None),
+        lowest_seed=min(by_seed, default=None),
+        highest_seed=max(by_seed, default=None),
         n=found.examples,
         shapes=found.objects,
+    )
+
+
+def _is_control(reference: VoxelScores, model: VoxelScores) -> bool:
+    """Whether a deconvolution or a head was trained on from the weights that an energy started from."""
+    return (
+        model.family == IGE
+        and reference.learns
+        and reference.family != IGE
+        and reference.initial is not None
+        and reference.initial == model.initial
     )
 
 
@@ -173,11 +191,15 @@ def read_comparisons(path: Path) -> list[Comparison]:
         )
     try:
         return [Comparison(**{name: _value(name, text) for name, text in row.items()}) for row in cells]
-    except ValueError as error:
-        raise InputError("holds a cell that is no number", where=path, found=str(error)) from error
+    except (KeyError, ValueError) as error:
+        raise InputError(
+            "holds a cell that is neither number nor yes or no", where=path, found=str(error)
+        ) from error
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return _WORDS[value]
     if isinstance(value, float):
         text = f"{value:.2f}"
         return "0.00" if text == "-0.00" else text
@@ -187,5 +209,7 @@ def _cell(value: object) -> str:
 def _value(name: str, text: str) -> Any:
     if name in _TEXTS:
         return text
+    if name == "control":
+        return {word: value for value, word in _WORDS.items()}[text]
     parse: Callable[[str], float] = int if name in _COUNTS else float
     return parse(text) if text else None

@@ -11,7 +11,6 @@ from ige.report.voxel_rows import VoxelRow, percent
 from ige.report.voxel_scores import ALL, VoxelScores
 from ige.report.voxel_text import signed
 
-_IGE = "ige"
 _UNLEARNED = {
     "nearest-image": "the grid of the nearest training image",
     "mean-shape": "the mean of the training grids",
@@ -23,24 +22,33 @@ _UNLEARNED = {
 def voxel_findings(
     rows: Sequence[VoxelRow], comparisons: Sequence[Comparison], scores: Sequence[VoxelScores]
 ) -> list[str]:
-    """Say of the finest resolution what is best, what needs no net, what descent gains, what is wrong."""
+    """Say of the finest resolution what is best, what needs no net, what descent gains, what is wrong.
+
+    The best is one of those that were tested on most views: means over other views do not compare.
+    """
     finest = max(score.resolution for score in scores)
     shown = {
         score.model: score
         for score in scores
         if score.resolution == finest and score.coordinates == "frustum"
     }
+    all_learned = [score for score in shown.values() if score.learns]
+    whole = max((frozenset(score.keys) for score in all_learned), key=len, default=frozenset())
     ours = {
         row.model: row
         for row in rows
-        if row.resolution == finest and row.category == ALL and row.model in shown and _iou(row) is not None
+        if row.resolution == finest
+        and row.category == ALL
+        and row.model in shown
+        and frozenset(shown[row.model].keys) == whole
+        and _iou(row) is not None
     }
     learned = [row for row in ours.values() if shown[row.model].learns]
     if not learned:
         return []
     best = max(learned, key=lambda row: _iou(row) or 0.0)
     return [
-        _best(best, ours, shown),
+        _best(best, ours, shown, are_all=all(frozenset(score.keys) == whole for score in all_learned)),
         *_unlearned(ours, shown),
         *energy_gains([each for each in comparisons if each.resolution == finest]),
         _errors(best, shown[best.model]),
@@ -51,15 +59,16 @@ def _iou(row: VoxelRow) -> float | None:
     return row.iou_frustum_weighted
 
 
-def _best(best: VoxelRow, ours: dict[str, VoxelRow], shown: dict[str, VoxelScores]) -> str:
+def _best(best: VoxelRow, ours: dict[str, VoxelRow], shown: dict[str, VoxelScores], are_all: bool) -> str:
+    tested = "" if are_all else f" and were tested on all {wording.count(best.n)} views"
     text = (
-        f"At {best.resolution} cells per side {best.model} reconstructs best of the models that learn: "
-        f"{wording.error(_iou(best))} % mean IoU (cells by volume) and "
+        f"At {best.resolution} cells per side {best.model} reconstructs best of the models that learn"
+        f"{tested}: {wording.error(_iou(best))} % mean IoU (cells by volume) and "
         f"{wording.error(best.silhouette_iou)} % of the silhouettes."
     )
     ceiling = next((row for name, row in ours.items() if shown[name].family == "ceiling"), None)
     if ceiling is not None:
-        text += f" No model of so many cells can exceed {wording.error(_iou(ceiling))} %."
+        text += f" The truth itself, at so many cells, has {wording.error(_iou(ceiling))} %."
     return text
 
 
@@ -74,7 +83,7 @@ def _unlearned(ours: dict[str, VoxelRow], shown: dict[str, VoxelScores]) -> list
 
 
 def energy_gains(comparisons: Sequence[Comparison]) -> list[str]:
-    """Say whether the energy helps: each model that has one beside each reference, at the finest resolution.
+    """Say whether the energy helps: each model that has one beside its controls, at the finest resolution.
 
     Args:
         comparisons: of shapes-comparisons.csv; over all categories they count.
@@ -82,7 +91,7 @@ def energy_gains(comparisons: Sequence[Comparison]) -> list[str]:
     finest = max((each.resolution for each in comparisons), default=0)
     pairs: dict[tuple[str, str], dict[str, Comparison]] = {}
     for each in comparisons:
-        if (each.family, each.category, each.resolution) == (_IGE, ALL, finest):
+        if each.control and (each.category, each.resolution) == (ALL, finest):
             pairs.setdefault((each.model, each.reference), {})[each.metric] = each
     return [
         _gain(found["iou_frustum_weighted"], found["silhouette_iou"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ige.params.stages import VoxelTableSettings
 from ige.report import wording
 from ige.report.published_shapes import CATEGORIES, RESOLUTIONS, published_shapes
 from ige.report.table_text import Column, TextTable
@@ -13,7 +14,7 @@ from ige.report.voxel_scores import VoxelSetting
 _Values = Mapping[tuple[str, int], float | None]  # by category and resolution, percent
 
 
-def poster_table(rows: Sequence[VoxelRow], setting: VoxelSetting) -> TextTable:
+def poster_table(rows: Sequence[VoxelRow], setting: VoxelSetting, settings: VoxelTableSettings) -> TextTable:
     """Make the poster's table: its values, ours of the same models below them, then our other models.
 
     Differences stand where ours is measured on the same shapes at the same resolution (`is_comparable`).
@@ -25,6 +26,8 @@ def poster_table(rows: Sequence[VoxelRow], setting: VoxelSetting) -> TextTable:
     sizes = sorted({*RESOLUTIONS, *(row.resolution for row in rows)})
     lines: list[tuple[str, ...]] = []
     published = published_shapes()
+    lists = "" if settings.splits.lists == "none" else f" ({settings.splits.lists})"
+    protocol = f"{setting.data}{lists}, in the frustum by volume, at {setting.resolution} cells per side"
     for label in dict.fromkeys(each.label for each in published):
         of_label = [each for each in published if each.label == label]
         theirs = {(each.category, each.resolution): each.iou for each in of_label}
@@ -32,8 +35,9 @@ def poster_table(rows: Sequence[VoxelRow], setting: VoxelSetting) -> TextTable:
         value = "published, other protocol" if model is None else "published"
         lines.append((label, value, *_cells(theirs, sizes), "", of_label[0].protocol))
         if model in ours:
-            lines += _lines_of(model, ours.pop(model), theirs, sizes, setting)
-    lines += [line for model, found in ours.items() for line in _lines_of(model, found, {}, sizes, setting)]
+            beside = theirs if is_comparable(setting, settings) else {}
+            lines += _lines_of(model, ours.pop(model), beside, sizes, protocol)
+    lines += [line for model, found in ours.items() for line in _lines_of(model, found, {}, sizes, protocol)]
     return TextTable(_columns(sizes), tuple(lines))
 
 
@@ -53,12 +57,11 @@ def _columns(sizes: Sequence[int]) -> tuple[Column, ...]:
 
 
 def _lines_of(
-    model: str, rows: Sequence[VoxelRow], theirs: _Values, sizes: Sequence[int], setting: VoxelSetting
+    model: str, rows: Sequence[VoxelRow], theirs: _Values, sizes: Sequence[int], protocol: str
 ) -> list[tuple[str, ...]]:
     values = {(row.category, row.resolution): row.iou_frustum_weighted for row in rows}
-    protocol = f"{setting.data}, in the frustum by volume, at {setting.resolution} cells per side"
     lines = [(model, "ours", *_cells(values, sizes), _counts(rows), protocol)]
-    if theirs and is_comparable(setting):
+    if theirs:
         cells = [
             wording.difference(values.get((category, size)), theirs.get((category, size)))
             for category in CATEGORIES

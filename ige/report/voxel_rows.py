@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from ige.base.errors import InputError
+from ige.params.stages import VoxelTableSettings
 from ige.report.published_shapes import EVALUATED_AT, PUBLISHED_SOURCE, PublishedShape, published_iou
 from ige.report.rows import mean
 from ige.report.voxel_scores import ALL, METRICS, VoxelScores, VoxelSetting
 from ige.storage.tables import read_csv, write_csv
+
+PUBLISHED_LISTS = ("r2n2", "shrec16")  # of splits, which the code published with the poster prepares
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,28 @@ _COUNTS = ("resolution", "seeds", "n")
 _TEXTS = ("model", "category", "data")
 
 
-def is_comparable(setting: VoxelSetting) -> bool:
-    """Whether a published value compares with ours: the same shapes, at the same cells per side."""
-    return setting.data == PUBLISHED_SOURCE and setting.resolution == EVALUATED_AT
+def is_comparable(setting: VoxelSetting, settings: VoxelTableSettings) -> bool:
+    """Whether published values stand beside ours: of the same data set, at the same cells per side.
+
+    All of ShapeNetCore version 1, split by one of `PUBLISHED_LISTS`, the first view of each test shape. The
+    published split, views and threshold are not known: notes say so.
+    """
+    shapenet = settings.shapenet
+    return (
+        setting.data == PUBLISHED_SOURCE
+        and setting.resolution == EVALUATED_AT
+        and setting.views == "first"
+        and shapenet is not None
+        and (shapenet.version, shapenet.counts) == (1, "full")
+        and settings.splits.lists in PUBLISHED_LISTS
+    )
 
 
 def voxel_rows(
-    scores: Iterable[VoxelScores], setting: VoxelSetting, published: Sequence[PublishedShape]
+    scores: Iterable[VoxelScores],
+    setting: VoxelSetting,
+    settings: VoxelTableSettings,
+    published: Sequence[PublishedShape],
 ) -> list[VoxelRow]:
     """Average the scores, and add the published values that belong to no row of ours.
 
@@ -73,7 +91,7 @@ def voxel_rows(
     for score in scores:
         for category in (ALL, *score.categories):
             known = None
-            if is_comparable(setting):
+            if is_comparable(setting, settings):
                 known = published_iou(published, score.model, category, score.resolution)
                 taken.add((score.model, category, score.resolution))
             rows.append(_row(score, category, setting, known))

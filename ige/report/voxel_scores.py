@@ -26,7 +26,7 @@ METRICS = ("iou_frustum_weighted", "iou_frustum", "iou_world", "silhouette_iou",
 ERRORS = ("missed", "false_inside", "false_outside")
 LEARNED = ("deconv", "head", "ige")  # families that are trained, so that they have a history
 _SHARED = ("data", "protocol", "evaluation_resolution", "views")
-_ALIKE = ("family", "coordinates", "parameters", "multiply_adds", "trained_steps")
+_ALIKE = ("family", "coordinates", "parameters", "multiply_adds", "trained_steps", "initial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class VoxelScores:
         parameters: number of its weights; None where there are none.
         multiply_adds: per image; None where they say nothing.
         trained_steps: T; None where there are no steps.
+        initial: the model whose weights it started from, by its name in params.yaml; None if from scratch.
         seeds: in rising order.
         keys: of the test examples, in the order of `values`.
         values: (seeds, n) by name of `METRICS` and `ERRORS`, shares; NaN where there is no value.
@@ -96,6 +97,7 @@ class VoxelScores:
     parameters: int | None
     multiply_adds: int | None
     trained_steps: int | None
+    initial: str | None
     seeds: tuple[int, ...]
     keys: tuple[Key, ...]
     values: Mapping[str, Floats]
@@ -226,6 +228,7 @@ def _together(files: Sequence[_File]) -> VoxelScores:
         parameters=first["parameters"],
         multiply_adds=first["multiply_adds"],
         trained_steps=first["trained_steps"],
+        initial=first["initial"],
         seeds=tuple(seeds),
         keys=tuple(key for part in columns[0] for key in part.keys),
         values=values,

@@ -99,7 +99,7 @@ def voxel_section(files: VoxelFiles, settings: VoxelTableSettings) -> VoxelSecti
     series = {score.model: series_of(score.family) for score in read}
     return VoxelSection(
         findings=tuple(voxel_findings(rows, differences, read)),
-        caution=None if is_comparable(setting) else _CAUTION,
+        caution=None if is_comparable(setting, settings) else _CAUTION,
         tables=tuple(
             TitledTable(each.title, each.lines, page_table(each.table, series), each.is_main)
             for each in table_sections(rows, differences, read, setting, settings)

@@ -53,7 +53,7 @@ def table_sections(
     above = head(setting, settings, scores)
     sections = [
         TableSection("All models", (above, *model_notes(scores)), models_table(rows, scores), True),
-        TableSection(POSTER, (above,), poster_table(rows, setting), True),
+        TableSection(POSTER, (above,), poster_table(rows, setting, settings), True),
     ]
     if differences:
         lines = (above, *comparison_notes(settings, scores, differences))

@@ -52,7 +52,7 @@ def tabulate_shapes(
         StorageError: if a table cannot be written.
     """
     read, setting = read_voxel_scores(scores)
-    write_rows(csv, voxel_rows(read, setting, published_shapes()))
+    write_rows(csv, voxel_rows(read, setting, settings, published_shapes()))
     write_comparisons(comparisons, compare(read, settings))
     # What people read is rounded from the files, so that all tables and the page agree to the last digit.
     rows, differences = read_rows(csv), read_comparisons(comparisons)

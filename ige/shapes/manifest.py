@@ -17,13 +17,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ige.base.errors import InputError
 from ige.params.shapes import MeshFolderSettings, ShapeNetSettings
 from ige.params.stages import ShapeManifestSettings
 from ige.shapes.listed_splits import ListedSplits, listed_splits
-from ige.shapes.listing import Listing, Model, is_generated, open_listing
+from ige.shapes.listing import SUFFIXES, Listing, Model, is_generated, open_listing
 from ige.shapes.shapenet import ShapeNetListing
 from ige.shapes.skipped import Skipped, write_skipped
 from ige.shapes.split_lists import SplitLists, write_lists
@@ -143,7 +143,7 @@ def list_shapes(settings: ShapeManifestSettings, folder: Path | None, splits: Pa
     notes = (
         [*listing.notes(settings.categories), *_shared(entries)]
         if isinstance(listing, ShapeNetListing)
-        else []
+        else _twins(entries)
     )
     return Manifest(
         entries,
@@ -215,6 +215,32 @@ def _shared(entries: Sequence[ShapeEntry]) -> list[str]:
     if not shared:
         return []
     return [f"{len(shared)} ids are in several categories, in different splits: {_some(shared)}"]
+
+
+def _twins(entries: Sequence[ShapeEntry]) -> list[str]:
+    """Say in a line which files differ in nothing but folder and ending, and are in different splits.
+
+    Exports of one shape to several formats would train and test. Files of one name and ending in several
+    folders are usual where each shape has a folder, and are not told.
+    """
+    groups: dict[tuple[str, str], list[ShapeEntry]] = {}
+    for entry in entries:
+        name = PurePosixPath(entry.origin)
+        if name.suffix.lower() in SUFFIXES:
+            groups.setdefault((entry.category, name.stem.casefold()), []).append(entry)
+    names = [
+        entry.origin
+        for group in groups.values()
+        if len({entry.split for entry in group}) > 1
+        and len({PurePosixPath(entry.origin).suffix.lower() for entry in group}) > 1
+        for entry in sorted(group, key=lambda entry: entry.origin)
+    ]
+    if not names:
+        return []
+    return [
+        f"{len(names)} files of a category have equal names but for their endings and are in different "
+        f"splits; if they are the same shape, remove all but one: {_some(names)}"
+    ]
 
 
 def _some(names: Sequence[str]) -> str:

@@ -291,6 +291,7 @@ class VoxelFolder:
             "parameters": 1_234_567 if learns else None,
             "multiply_adds": 61_000_000 if learns else None,
             "trained_steps": 2 if family == "ige" else None,
+            "initial": "deconv" if family in ("head", "ige") or model == "deconv-long" else None,
             "empty_truths": 0,
             "examples": columns | measures,
             "steps": step_rows(steps),
@@ -367,6 +368,16 @@ def voxel_settings(params: Params) -> VoxelTableSettings:
     settings = stages.tabulate_shapes(params).subtree()
     settings["references"] = ["deconv-long", "head"]
     settings["bootstrap"] = {"samples": 200, "seed": 0}
+    return VoxelTableSettings.model_validate_json(json.dumps(settings))
+
+
+@pytest.fixture
+def published_settings(voxel_settings: VoxelTableSettings) -> VoxelTableSettings:
+    """Of a run whose values stand beside the published ones."""
+    settings = voxel_settings.subtree()
+    shapenet = {"version": 1, "counts": "full", "skip_ids": {}, "repairs": {}}
+    settings |= {"source": "shapenet", "shapenet": shapenet, "resolution": 256, "views": "first"}
+    settings["splits"]["lists"] = "r2n2"
     return VoxelTableSettings.model_validate_json(json.dumps(settings))
 
 

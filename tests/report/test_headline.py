@@ -99,6 +99,11 @@ def test_only_the_finest_resolution_is_compared(shapes, voxels):
     assert "ige is worse than head: -10.00 (95 %: -10.00 to -10.00) points" in comparisons[0]
 
 
+def test_controls_of_another_start_do_not_judge_the_energy(shapes, voxels):
+    scores = [voxels.score("head", 0, [0.4] * 4, initial="deconv-i4"), voxels.score("ige", 0, [0.5] * 4)]
+    assert headline(shapes(scores)[1:]) == ""
+
+
 def test_models_of_some_categories_have_fewer_views(shapes, voxels):
     cars = [("car", "a", 0)]
     scores = [voxels.score("head", 0, [0.5] * 4), voxels.score("ige-1", 0, [0.5], keys=cars, category="car")]

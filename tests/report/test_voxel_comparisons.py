@@ -40,6 +40,16 @@ def test_the_interval_spans_what_shapes_say(voxels, voxel_settings):
     assert (each.lowest_seed, each.highest_seed) == (pytest.approx(0.0), pytest.approx(0.0))
 
 
+def test_seeds_are_paired_by_their_numbers(voxels, voxel_settings):
+    def score(model, seeds):
+        return [voxels.score(model, seed, [0.5 + 0.1 * seed] * 4) for seed in seeds]
+
+    for seeds, lowest in (((0, 1), 0.0), ((1, 2), None), ((0, 1, 2), None)):
+        each = compared([*score("deconv-long", seeds), *score("ige", (0, 1))], voxel_settings)[0]
+        known = None if lowest is None else pytest.approx(lowest)
+        assert (each.lowest_seed, each.highest_seed) == (known, known)
+
+
 def test_models_on_other_examples_are_compared_where_examples_agree(voxels, voxel_settings):
     whole = voxels.score("deconv-long", 0, [0.4, 0.6, 0.3, 0.5])
     part = voxels.score("ige-1", 0, [0.6, 0.5], keys=tuple(reversed(CARS)), category="car")
@@ -69,9 +79,12 @@ def test_what_is_written_is_read(voxel_scores, voxel_settings, tmp_path):
     found = compared(voxel_scores, voxel_settings)
     write_comparisons(path, found)
     assert (
-        "ige,ige,deconv-long,32,all,iou_frustum_weighted,2,5.00,5.00,5.00,5.00,5.00,4,4" in path.read_text()
+        "ige,ige,deconv-long,yes,32,all,iou_frustum_weighted,2,5.00,5.00,5.00,5.00,5.00,4,4"
+        in path.read_text()
     )
-    assert [each.model for each in read_comparisons(path)] == [each.model for each in found]
+    assert "head,head,deconv-long,no,32,all,iou_frustum_weighted" in path.read_text()
+    read = read_comparisons(path)
+    assert [(each.model, each.control) for each in read] == [(each.model, each.control) for each in found]
     write_comparisons(path, [])
     assert read_comparisons(path) == []
     path.write_text("model\nige\n")

@@ -122,3 +122,43 @@ def test_generated_shapes_need_no_folder(changed):
     assert {entry.id for entry in manifest.entries} == {
         f"{category}-000{number}" for category in ("sofa", "car") for number in range(3)
     }
+
+
+def test_files_of_one_name_in_different_splits_are_told(settings, tmp_path, caplog):
+    files = {
+        # In order of ids the last fifth tests, and the middle of the others validates.
+        "car": "a.glb a.obj b.obj c.glb c.obj d.obj e.obj f.GLB f.obj z.obj",
+        "gun": "GLB/M.glb OBJ/a.obj OBJ/b.obj OBJ/c.obj OBJ/m.obj f.obj",
+        "sofa": "1/model.obj 2/model.obj 3/model.obj 4/model.obj 5/model.obj",
+    }
+    folder = tmp_path / "meshes"
+    for category, names in files.items():
+        for name in names.split():
+            path = folder / category / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    manifest = list_shapes(settings, folder)
+    split_of = {entry.origin: entry.split for entry in manifest.entries}
+    assert (split_of["car/a.glb"], split_of["car/a.obj"]) == ("train", "train")
+    assert (split_of["car/f.GLB"], split_of["car/f.obj"]) == ("train", "test")
+    note = (
+        "6 files of a category have equal names but for their endings and are in different splits; if they "
+        "are the same shape, remove all but one: gun/GLB/M.glb, gun/OBJ/m.obj, car/c.glb, car/c.obj, "
+        "car/f.GLB, car/f.obj"
+    )
+    assert manifest.notes == (note,)
+    prepare_manifest(
+        folder=folder, settings=settings, out=tmp_path / "manifest.csv", skipped=tmp_path / "skipped.csv"
+    )
+    assert note in caplog.messages
+
+
+def test_generated_shapes_are_no_files_of_equal_names(changed, tmp_path):
+    (tmp_path / "car").mkdir()
+    for number in range(5):
+        (tmp_path / "car" / f"car-000{number}.obj").touch()
+    generated = {"seed": 0, "models_per_category": 5, "open_share": 0.0}
+    mixed = changed(
+        {"shapes": {"source": "folder", "categories": ["car"], "folder": {"generated": generated}}}
+    )
+    assert list_shapes(stages.prepare_manifest(mixed), tmp_path).notes == ()

@@ -4,7 +4,8 @@
 | --- | --- |
 | shards of the test models, one model per seed | scores and provenance per seed, examples (`example_file`) |
 
-A score is a record of kind `shape-scores`: facts of the model and of the test, then
+A score is a record of kind `shape-scores`: facts of the model (`initial`: the model whose weights it started
+from, by its name in params.yaml, or null) and of the test, then
 
 | name | holds |
 | --- | --- |
@@ -121,21 +122,26 @@ class _Asked:
     seed: int
     threshold: float
     coordinates: Coordinates
+    initial: str | None
     device: torch.device
 
     @classmethod
     def of(cls, path: Path, name: str, settings: ShapeScoringSettings, device: torch.device) -> _Asked:
         model, attributes = load_voxel_model(path, device)
-        found = attributes["resolution"], list(attributes["categories"])
-        expected = split_shape_trained(name)[1], list(settings.categories)
+        found = attributes["name"], attributes["resolution"], list(attributes["categories"])
+        expected = name, split_shape_trained(name)[1], list(settings.categories)
         if found != expected:
             raise InputError(
-                f"not the model {name}",
-                where=path,
-                expected=f"{expected[0]} cells per side and the categories {', '.join(expected[1])}",
-                found=f"{found[0]} cells per side and the categories {', '.join(found[1])}",
+                f"not the model {name}", where=path, expected=_in_words(*expected), found=_in_words(*found)
             )
-        return cls(model, attributes["seed"], attributes["threshold"], coordinates_of(model), device)
+        return cls(
+            model,
+            attributes["seed"],
+            attributes["threshold"],
+            coordinates_of(model),
+            attributes["settings"].get("initial"),
+            device,
+        )
 
     def answer(self, batch: dict[str, Tensor]) -> Answer:
         return predict(self.model, Query.of(batch, self.device))
@@ -151,6 +157,10 @@ class _Asked:
             for logits in answer.refinement.iterates[:-1]:
                 yield (torch.sigmoid(logits[place].float()) > self.threshold).cpu().numpy()
         yield self.filled(answer, place)
+
+
+def _in_words(name: str, resolution: int, categories: Sequence[str]) -> str:
+    return f"{name}, {resolution} cells per side and the categories {', '.join(categories)}"
 
 
 class _Job:
@@ -205,6 +215,7 @@ class _Job:
             "parameters": parameters(model),
             "multiply_adds": multiply_adds(model),
             "trained_steps": trained_steps(model),
+            "initial": asked.initial,
         }
 
     def _score(

@@ -43,6 +43,7 @@ _OTHER_FORMATS = {
     b"#?RAD": "Radiance HDR",
 }
 _BOX_FORMATS = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIF", b"avif": "AVIF", b"avis": "AVIF"}
+_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"II*\0", b"MM\0*")  # of formats that are read
 _BITS_PER_SAMPLE = 258  # of TIFF
 _PNG_DEPTH = 24  # where a PNG says how many bits a channel has
 _EXPORT = "Save it as an 8-bit RGB or RGBA PNG"
@@ -83,6 +84,8 @@ def read_picture(path: Path) -> Picture:
         except InputError:
             raise
         except UnidentifiedImageError as error:
+            if data.startswith(_STARTS):
+                raise _damaged(path, "what cannot be read behind its first bytes") from error
             raise InputError(
                 "no image that can be read", where=path, expected=_NAMES, found=_kind_of(data)
             ) from error
@@ -90,12 +93,7 @@ def read_picture(path: Path) -> Picture:
             raise _too_large(path, "more") from error
         except Exception as error:
             # A decoder meets damage in more ways than can be listed.
-            raise InputError(
-                "a damaged or truncated image",
-                where=path,
-                found=str(error) or type(error).__name__,
-                next_step="Download or save it again",
-            ) from error
+            raise _damaged(path, str(error) or type(error).__name__) from error
 
 
 @contextmanager
@@ -180,6 +178,12 @@ def _too_large(path: Path, found: str) -> InputError:
         expected=f"{MOST_PIXELS >> 20} megapixels at most",
         found=found,
         next_step="Reduce it to about 1000 pixels a side: no more is used",
+    )
+
+
+def _damaged(path: Path, found: str) -> InputError:
+    return InputError(
+        "a damaged or truncated image", where=path, found=found, next_step="Download or save it again"
     )
 
 

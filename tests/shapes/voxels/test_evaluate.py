@@ -77,7 +77,8 @@ class Job:
     def model(self, definition: Definition, resolution: int, seed: int = 0, **facts: Any) -> Path:
         model = build_voxel_model(definition, resolution, torch.Generator().manual_seed(seed))
         path = self.folder / f"model{seed}.pt"
-        known = {"categories": list(CATEGORIES), "seed": seed, "threshold": 0.5}
+        name = f"{definition.settings.kind}@{resolution}"
+        known = {"name": name, "categories": list(CATEGORIES), "seed": seed, "threshold": 0.5}
         save_voxel_model(path, definition, resolution, model.state_dict(), known | facts)
         return path
 
@@ -149,6 +150,7 @@ def test_the_ceiling_of_the_resolution_of_evaluation_is_right(job: Job) -> None:
     # Carried between grids of 32 cells, thin parts go astray.
     assert all(0.5 < value < 1.0 for value in examples["iou_world"])
     assert (found["empty_truths"], found["steps"], found["steps_by_category"]) == (0, [], {})
+    assert found["initial"] is None
 
 
 def test_a_coarser_ceiling_is_lower(job: Job) -> None:
@@ -276,6 +278,7 @@ def test_a_learned_model_is_scored_once_per_seed(job: Job) -> None:
         "views": "first",
         "data": "procedural",
         "trained_steps": 2,
+        "initial": "deconv",
     }
     assert facts.items() <= found[0].items()
     assert found[0]["parameters"] == found[1]["parameters"] > 0
@@ -300,6 +303,7 @@ def test_batches_do_not_decide_and_same_inputs_give_same_bytes(job: Job) -> None
     other = job.run(model, name="deconv@16", out="c", batch_size=8)
     assert first == again
     assert first[0]["steps"] == []
+    assert first[0]["initial"] is None
     for name in ("seed0.json", "examples.h5"):
         assert (job.folder / "a" / name).read_bytes() == (job.folder / "b" / name).read_bytes()
     for name in MEASURES:
@@ -308,7 +312,7 @@ def test_batches_do_not_decide_and_same_inputs_give_same_bytes(job: Job) -> None
 
 def test_a_model_of_one_category(job: Job) -> None:
     job.shards = job.shards[1:]
-    model = job.model(CEILING, 32, categories=["chair"])
+    model = job.model(CEILING, 32, name="ceiling@32@chair", categories=["chair"])
     (found,) = job.run(model, name="ceiling@32@chair", categories=("chair",))
     assert found["category"] == "chair"
     assert found["examples"]["category"] == ["chair"] * 4
@@ -341,11 +345,19 @@ def test_a_broken_model_scores_nothing(job: Job, answering: Callable[..., None])
 
 
 @pytest.mark.parametrize(
-    ("name", "facts"), [("ceiling@32", {}), ("ceiling@16", {"categories": ["chair", "car"]})]
+    ("name", "facts"),
+    [
+        ("ceiling@32", {}),
+        ("ceiling@16", {"categories": ["chair", "car"]}),
+        ("ceiling@16", {"name": "oracle@16"}),
+        ("mean-shape@16", {}),
+        ("ceiling@16@car", {"name": "ceiling@16"}),
+    ],
 )
 def test_the_model_of_another_name_is_refused(job: Job, name: str, facts: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match=f"not the model {name}"):
+    with pytest.raises(InputError, match=f"not the model {name}: expected {name}, .*found ") as caught:
         job.run(job.model(CEILING, 16, **facts), name=name)
+    assert "\n" not in str(caught.value)
 
 
 def test_answers_are_let_go_once_they_are_scored(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:

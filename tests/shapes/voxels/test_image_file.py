@@ -231,6 +231,13 @@ def test_a_truncated_picture_is_refused_unless_nothing_of_it_is_missing(name, tm
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("name", [name for name in SOUND if name != "animated"])
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_the_beginning_of_a_picture_is_not_told_to_be_of_another_format(name, share, tmp_path):
+    data = SOUND[name]()
+    assert refusal(tmp_path, data[: int(share * len(data))]).startswith("a damaged or truncated image")
+
+
 @pytest.mark.parametrize("name", SOUND)
 def test_a_picture_with_wrong_bytes_is_read_or_refused(name, tmp_path, capfd):
     rng = np.random.default_rng(len(name))
