@@ -33,7 +33,8 @@ class Comparison:
         family: its kind in params.yaml.
         reference: the model it is compared with.
         control: whether the reference is the model's control: without an energy, trained on from the same
-            first weights. Their difference tells what the energy does; that of others, other things too.
+            first weights, on the same categories. Their difference tells what the energy does; that of
+            others, other things too.
         resolution: cells per side of training, of both.
         category: "all", or one category.
         metric: what is compared, one of `COMPARED`.
@@ -162,7 +163,13 @@ def _is_control(reference: VoxelScores, model: VoxelScores) -> bool:
         and reference.family != IGE
         and reference.initial is not None
         and reference.initial == model.initial
+        and _trained_on(reference) == _trained_on(model)
     )
+
+
+def _trained_on(score: VoxelScores) -> set[str | None]:
+    """Return the categories that its parts were trained on; None stands for all."""
+    return {part.category for part in score.parts}
 
 
 def write_comparisons(path: Path, comparisons: Iterable[Comparison]) -> None:

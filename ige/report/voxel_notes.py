@@ -172,14 +172,14 @@ def _told_of_energy(comparisons: Sequence[Comparison]) -> list[str]:
     ]
     if controls:
         return [
-            "What the energy does is told where the reference was trained on from the same first weights: "
-            f"{wording.listed(list(dict.fromkeys(controls)))}. Other differences may be of encoder, loss or "
-            "training."
+            "What the energy does is told where the reference was trained on from the same first weights, on "
+            f"the same categories: {wording.listed(list(dict.fromkeys(controls)))}. Other differences may be "
+            "of encoder, loss or training."
         ]
     if any(each.family == IGE for each in comparisons):
         return [
-            "What the energy does is not told: no reference was trained on from the same first weights as a "
-            "model with an energy."
+            "What the energy does is not told: no reference was trained on from the same first weights, on "
+            "the same categories, as a model with an energy."
         ]
     return []
 

@@ -40,6 +40,21 @@ def test_the_interval_spans_what_shapes_say(voxels, voxel_settings):
     assert (each.lowest_seed, each.highest_seed) == (pytest.approx(0.0), pytest.approx(0.0))
 
 
+def test_a_control_has_seen_the_same_categories(voxels, voxel_settings):
+    def by_category(model):
+        return [
+            voxels.score(model, 0, [0.5] * 2, keys=keys, category=keys[0][0])
+            for keys in (CARS, (("plane", "c", 0), ("plane", "d", 0)))
+        ]
+
+    settings = voxel_settings.model_copy(update={"references": ("head", "head-1")})
+    whole = [voxels.score(model, 0, [0.5] * 4) for model in ("head", "ige")]
+    scores = [*whole, *by_category("head-1"), *by_category("ige-1")]
+    found = {(each.model, each.reference): each.control for each in compared(scores, settings) if each.n == 4}
+    assert {pair for pair, control in found.items() if control} == {("ige", "head"), ("ige-1", "head-1")}
+    assert {("ige", "head-1"), ("ige-1", "head")} < set(found)
+
+
 def test_seeds_are_paired_by_their_numbers(voxels, voxel_settings):
     def score(model, seeds):
         return [voxels.score(model, seed, [0.5 + 0.1 * seed] * 4) for seed in seeds]

@@ -101,7 +101,7 @@ def test_generated_shapes_beside_meshes_are_told_above_each_table(tabulate, voxe
 
 def test_the_pairs_that_tell_of_the_energy_are_named(tabulate, voxels, voxel_scores):
     text = tabulate(voxel_scores)["markdown"]
-    assert "from the same first weights: ige − deconv-long and ige − head. Other differences may" in text
+    assert "on the same categories: ige − deconv-long and ige − head. Other differences may" in text
     others = [voxels.score("head", 0, [0.4] * 4, initial="deconv-i4"), voxels.score("ige", 0, [0.5] * 4)]
     assert "What the energy does is not told: no reference" in tabulate(others)["markdown"]
     plain = [voxels.score("head", 0, [0.4] * 4), voxels.score("deconv-long", 0, [0.5] * 4)]
