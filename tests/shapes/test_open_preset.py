@@ -20,13 +20,13 @@ SAME = {"kenney_kart-oozi": "kenney_kart-oobi"}
 def entries(root: Path, tmp_path: Path) -> list[ShapeEntry]:
     """The meshes of the preset, as if downloaded; nothing of a mesh is read for a list."""
     params = read_params(root / "params.yaml", [root / "workflow/presets/open.yaml"])
-    fetched = params.shapes.folder.fetch
+    folder, fetched = tmp_path / "downloaded", params.shapes.folder.fetch
     for file in read_source_list(root / "workflow/sources.csv"):
         if file.source == "meshes" and file.group in fetched:
-            path = tmp_path / file.file
+            path = folder / file.file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
-    listed = list_shapes(stages.prepare_manifest(params), tmp_path).entries
+    listed = list_shapes(stages.prepare_manifest(params), folder).entries
     return [entry for entry in listed if entry.origin != "procedural"]
 
 
