@@ -20,7 +20,8 @@ def put(tmp_path):
 
 
 def listing(folder, **values):
-    defaults = {"up": "y", "licence": "unknown", "aliases": {"gun": "rifle"}, "files": [], "skip": [], "fetch": [], "generated": None}
+    lists = dict.fromkeys(["files", "skip", "fetch"], ())
+    defaults = {"up": "y", "licence": "unknown", "aliases": {"gun": "rifle"}, "generated": None} | lists
     return FolderListing(folder, MeshFolderSettings.model_validate(defaults | values))
 
 

@@ -14,7 +14,7 @@ from, by its name in params.yaml, or null) and of the test, then
 | steps_by_category | the same of the views of each category, by its name |
 | empty_truths | number of views whose truth fills no cell; an answer without cells is right there |
 
-Energies are means over views; of the last iterate, or where one is not finite, null. All seeds are scored one
+Energies are means over views; where one is not finite, null. All seeds are scored one
 after another. In memory are a batch of answers and the truth of one view.
 """
 
@@ -254,5 +254,5 @@ class _Job:
         """
         true = unpack(bits, answer.probability.shape[-1])
         ious = [iou(cells, true) for cells in self._asked.iterates(answer, place)]
-        energies = None if answer.refinement is None else answer.refinement.step_energies
+        energies = None if answer.refinement is None else answer.refinement.energies
         return ious, [] if energies is None else energies[:, place].tolist()

@@ -86,7 +86,9 @@ class VoxelIgeNet(nn.Module):
             energy = _Squashed(self.energy) if self.state == "squashed" else self.energy
             path = self._descend(energy, guess, bound, steps)
             after = path.iterates[1:]
-        return Refinement((guess, *after), path.step_energies.detach())
+        # The last energy costs an evaluation more, which training does without.
+        energies = path.step_energies if self.training else path.energies
+        return Refinement((guess, *after), energies.detach())
 
     def _descend(self, energy: Any, y: Tensor, bound: Any, steps: int) -> Trajectory[Tensor]:
         engine: Engine = self.energy.engine

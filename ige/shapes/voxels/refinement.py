@@ -14,11 +14,11 @@ class Refinement:
     Attributes:
         iterates: logits (B, R, R, R) of filled cells, (row, column, depth), the first guess first; a model
             that does not refine has it alone.
-        step_energies: (T, B) energies of all iterates but the last; None for a model without an energy.
+        energies: (T + 1, B) of all iterates, (T, B) without the last in training; None for a model without.
     """
 
     iterates: tuple[Tensor, ...]
-    step_energies: Tensor | None = None
+    energies: Tensor | None = None
 
     @property
     def last(self) -> Tensor:

@@ -90,7 +90,7 @@ class StepMeans:
         Args:
             category: of the view.
             ious: (T + 1,) of each iterate.
-            energies: (T,) of all iterates but the last, or none.
+            energies: (T + 1,) of each iterate, (T,) without the last, or none.
         """
         self._views.setdefault(category, []).append((tuple(ious), tuple(energies)))
 

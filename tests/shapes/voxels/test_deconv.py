@@ -44,7 +44,7 @@ def test_its_guess_is_its_only_iterate() -> None:
         answer = deconv(random_images(2))
         expected = deconv.estimate(deconv.backbone(random_images(2))[-1])
     assert len(answer.iterates) == 1
-    assert answer.step_energies is None
+    assert answer.energies is None
     assert torch.equal(answer.last, expected)
 
 

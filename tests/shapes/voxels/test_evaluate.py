@@ -284,8 +284,7 @@ def test_a_learned_model_is_scored_once_per_seed(job: Job) -> None:
     assert found[0]["parameters"] == found[1]["parameters"] > 0
     assert found[0]["multiply_adds"] == found[1]["multiply_adds"] > 0
     assert [row["step"] for row in found[0]["steps"]] == [0, 1, 2]
-    assert found[0]["steps"][1]["energy"] is not None
-    assert found[0]["steps"][2]["energy"] is None
+    assert all(step["energy"] is not None for step in found[0]["steps"])
     assert {len(column) for column in found[0]["examples"].values()} == {4}
     for number, model in enumerate(models):
         record = job.folder / "out" / f"seed{number}.run.json"

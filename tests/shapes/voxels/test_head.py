@@ -58,7 +58,7 @@ def test_it_starts_as_the_first_guess() -> None:
         answer = head(random_images(2))
         guess = head.deconv(random_images(2)).last
     assert len(answer.iterates) == 2
-    assert answer.step_energies is None
+    assert answer.energies is None
     assert torch.equal(answer.iterates[0], guess)
     assert torch.equal(answer.last, guess)
 

@@ -64,13 +64,13 @@ def test_iterates_by_hand(images: Tensor, state: State) -> None:
     torch.testing.assert_close(found.iterates[0], guess, rtol=0, atol=0)
     for step in range(2):
         values = network.energy(y.sigmoid() if state == "squashed" else y, bound)
-        torch.testing.assert_close(found.step_energies[step], values, rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(found.energies[step], values, rtol=1e-5, atol=1e-5)
         gradient = torch.autograd.grad(values.sum(), y, retain_graph=True)[0].clamp(-0.01, 0.01)
         velocity = 0.1 * velocity + gradient
         y = (y - 0.5 * velocity).detach().requires_grad_()
         logits = torch.logit(y.clamp(1e-4, 1 - 1e-4)) if state == "probabilities" else y
         torch.testing.assert_close(found.iterates[step + 1], logits, rtol=1e-4, atol=1e-5)
-    assert not found.step_energies.requires_grad
+    assert not found.energies.requires_grad
 
 
 def test_answers_of_probabilities_are_finite_logits(images: Tensor) -> None:
@@ -107,16 +107,21 @@ def test_any_number_of_steps_in_evaluation(images: Tensor, mode: type, steps: in
     with mode():
         found = network(images, steps)
     assert len(found.iterates) == steps + 1
-    assert found.step_energies.shape == (steps, 2)
+    assert found.energies.shape == (steps + 1, 2)
     with torch.no_grad():
         longer = network(images, 5)
     for one, other in zip(found.iterates, longer.iterates, strict=False):
         torch.testing.assert_close(one, other)
 
 
+def test_training_does_without_the_last_energy(images: Tensor) -> None:
+    network = make_network().train()
+    assert network(images, 3).energies.shape == (3, 2)
+
+
 def test_energies_fall(images: Tensor) -> None:
     with torch.no_grad():
-        energies = make_network()(images, 4).step_energies
+        energies = make_network()(images, 4).energies
     assert energies is not None
     assert bool((energies[1:] < energies[:-1]).all())
 
@@ -126,8 +131,8 @@ def test_the_descent_is_in_full_precision(images: Tensor) -> None:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         refinement = network(images)
     assert all(y.dtype == torch.float32 for y in refinement.iterates)
-    assert refinement.step_energies is not None
-    assert refinement.step_energies.dtype == torch.float32
+    assert refinement.energies is not None
+    assert refinement.energies.dtype == torch.float32
     refinement.last.mean().backward()
     assert all(p.grad is not None and p.grad.dtype == torch.float32 for p in network.energy.parameters())
 

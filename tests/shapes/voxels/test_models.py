@@ -209,8 +209,8 @@ def test_steps_are_those_of_training_unless_a_call_says_it(name: str, query: Que
         refinement = predict(model, query, steps).refinement
         assert refinement is not None
         assert len(refinement.iterates) == taken + 1
-        assert refinement.step_energies is not None
-        assert refinement.step_energies.shape == (taken, 2)
+        assert refinement.energies is not None
+        assert refinement.energies.shape == (taken + 1, 2)
     guess = model.deconv(network_input(query.rgba)).last
     torch.testing.assert_close(predict(model, query, 0).probability, guess.sigmoid())
     assert not torch.equal(predict(model, query, 1).probability, guess.sigmoid())
