@@ -213,7 +213,7 @@ SHAPES = {
 
 
 def test_shapes_from_manifest_to_report(run: Run, desk: Any, tmp_path: Path) -> None:
-    settings = desk.settings({"shapes": SHAPES})
+    settings = desk.settings({"shapes": SHAPES, "train": {"shapes": []}})
     manifest = ["--out", tmp_path / "manifest.csv", "--skipped", tmp_path / "skipped.csv"]
     assert run("prepare-manifest", "--settings", settings, *manifest)[0] == 0
     rows = (tmp_path / "manifest.csv").read_text().splitlines()[1:]
@@ -249,7 +249,7 @@ def test_shapes_from_manifest_to_report(run: Run, desk: Any, tmp_path: Path) -> 
 def test_a_category_that_is_not_taken_is_one_line(category: str, run: Run, desk: Any, tmp_path: Path) -> None:
     block = ["--category", category, "--split", "train", "--models", "table-0000"]
     out = ["--out", tmp_path / "a.h5", "--skipped", tmp_path / "a.csv"]
-    settings = desk.settings({"shapes": SHAPES})
+    settings = desk.settings({"shapes": SHAPES, "train": {"shapes": []}})
     code, said, error = run("prepare-shapes", "--settings", settings, *block, *out)
     assert (code, said, error.count("\n")) == (2, "", 1)
     assert "expected one of car (shapes.categories)" in error
