@@ -61,6 +61,10 @@ CHANGES = {
     ),
     "shapes.folder, not chosen": ({"shapes": {"folder": {"up": "z"}}}, set()),
     "shapes.models_per_shard, still one": ({"shapes": {"models_per_shard": 2}}, MANIFEST | PAGE),
+    "shapes.splits, still the same models": (
+        {"shapes": {"splits": {"validation_share": 0.4}}},
+        MANIFEST | {"tabulate_shape_sets", "tabulate_shapes"} | PAGE,
+    ),
     "shapes.views": ({"shapes": {"views": {"random": {"count": 3}}}}, OF_SHARDS),
     "shapes.views, not chosen": ({"shapes": {"views": {"turntable": {"count": 2}}}}, set()),
     "shapes.grids": ({"shapes": {"grids": {"fill": "tolerant"}}}, OF_SHARDS),
