@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import TypeVar
 
 import numpy as np
@@ -97,6 +98,7 @@ class Examples:
         self._views, self._device = views, device
         self._seed, self._flips = seed, flips
         self._coming: Iterator[Views] = iter(())
+        self._one_at_a_time = Lock()
 
     def __len__(self) -> int:
         """Return the number of examples of an epoch."""
@@ -144,7 +146,9 @@ class Examples:
 
     def _read(self, epoch: int, indices: list[int], mirrored: NDArray[np.bool_] | None) -> Views:
         first = epoch * len(self) if isinstance(self._views, FreshViews) else 0
-        example = self._views[[first + index for index in indices]]
+        # What an epoch before began to read may still be read; shards are read by one thread.
+        with self._one_at_a_time:
+            example = self._views[[first + index for index in indices]]
         chosen = None if mirrored is None else torch.from_numpy(mirrored[indices])
         return _views_of(example, chosen, self._device)
 
@@ -161,7 +165,8 @@ def read_ahead(read: Callable[[Item], Result], items: Iterable[Item]) -> Iterato
         while pending:
             yield pending.popleft().result()
     finally:
-        pool.shutdown(cancel_futures=True)
+        # Not waiting: a reading that is dropped may be collected where a thread is about to start.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _views_of(example: Mapping[str, Tensor], mirrored: Tensor | None, device: torch.device) -> Views:

@@ -220,4 +220,49 @@ def test_an_epoch_that_is_left_early_stops_reading() -> None:
     results = read_ahead(lambda item: item, range(100))
     next(results)
     results.close()
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.001)
     assert threading.active_count() == before
+
+
+def test_epochs_never_read_at_once(grids: ShapeGrids) -> None:
+    class Watched:
+        resolution = grids.resolution
+        reading = 0
+
+        def __len__(self) -> int:
+            return len(grids)
+
+        def __getitem__(self, indices: list[int]) -> dict[str, torch.Tensor]:
+            assert not self.reading
+            self.reading += 1
+            time.sleep(0.01)
+            self.reading -= 1
+            return grids[indices]
+
+    examples = Examples(Watched(), device=torch.device("cpu"))
+    for epoch in range(4):
+        examples.enter_epoch(epoch, batches([0], [1], [0], [1]))
+        assert len(examples.next_batch(1)) == 1
+
+
+def test_what_is_dropped_while_it_reads_waits_for_nothing() -> None:
+    """Garbage is collected anywhere, also where a thread is about to start: waiting there is a deadlock."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def read(item: int) -> int:
+        if item:
+            begun.set()
+            go_on.wait()
+        return item
+
+    results = read_ahead(read, range(9))
+    assert next(results) == 0
+    assert begun.wait(timeout=5.0)
+    dropping = threading.Thread(target=results.close, daemon=True)
+    dropping.start()
+    dropping.join(timeout=5.0)
+    waited = dropping.is_alive()
+    go_on.set()
+    assert not waited
