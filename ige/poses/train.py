@@ -48,6 +48,7 @@ from ige.training.devices import choose_device, set_threads
 from ige.training.history import write_history
 from ige.training.loop import fit
 from ige.training.schedule import stream
+from ige.training.starts import one_per_seed
 
 # The number of threads changes the last bits of results; more than one does not pay for nets of this size.
 THREADS = 1
@@ -111,7 +112,7 @@ def train_poses(
     """
     set_threads(THREADS)
     task, facts = _task(name, train, validation, checkpoints, settings, code, choose_device(device))
-    starts = _one_per_seed(initials, settings)
+    starts = one_per_seed(initials, getattr(settings.model, "initial", None), settings.seeds)
     jobs = zip(settings.seeds, starts, models, histories, records, strict=True)
     for seed, initial, model, history, record in jobs:
         definition, network = _start(settings, seed, initial)
@@ -150,19 +151,6 @@ def _task(
         identity=_identity(settings, code, train, validation),
     )
     return task, {"name": name, **_facts(content)}
-
-
-def _one_per_seed(initials: Sequence[Path], settings: PoseTrainingSettings) -> list[Path | None]:
-    """Pair the seeds with the models that they start from, if any."""
-    name = getattr(settings.model, "initial", None)
-    expected = 0 if name is None else len(settings.seeds)
-    if len(initials) != expected:
-        raise InputError(
-            "a wrong number of models to start from",
-            expected="none" if name is None else f"{expected}, one {name} per seed",
-            found=str(len(initials)),
-        )
-    return list(initials) or [None] * len(settings.seeds)
 
 
 def _start(settings: PoseTrainingSettings, seed: int, initial: Path | None) -> tuple[Definition, PoseModel]:

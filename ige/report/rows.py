@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ige.base.errors import InputError
 from ige.report.published import Published, published_error_mm
+from ige.report.row_file import RowFile
 from ige.report.scores import ALL, Score, ScoreRow
-from ige.storage.tables import read_csv, write_csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +59,13 @@ class PoseRow:
     data: str
 
 
-COLUMNS = tuple(field.name for field in fields(PoseRow))
-_COUNTS = ("steps", "seeds", "parameters", "multiply_adds", "frames")
-_TEXTS = ("model", "observation", "subject", "data")
+_FILE = RowFile(
+    PoseRow,
+    "poses",
+    texts=("model", "observation", "subject", "data"),
+    counts=("steps", "seeds", "parameters", "multiply_adds", "frames"),
+)
+COLUMNS = _FILE.columns
 
 
 def pose_rows(scores: Sequence[Score], data: str, published: Sequence[Published]) -> list[PoseRow]:
@@ -160,9 +163,7 @@ def write_rows(path: Path, rows: Iterable[PoseRow]) -> None:
     Raises:
         StorageError: if the file cannot be written.
     """
-    write_csv(
-        path, COLUMNS, ({name: _cell(name, value) for name, value in asdict(row).items()} for row in rows)
-    )
+    _FILE.write(path, rows)
 
 
 def read_rows(path: Path) -> list[PoseRow]:
@@ -171,27 +172,4 @@ def read_rows(path: Path) -> list[PoseRow]:
     Raises:
         InputError: if it is missing, empty, has other columns, or holds something that is no number.
     """
-    cells = read_csv(path)
-    if not cells or tuple(cells[0]) != COLUMNS:
-        raise InputError(
-            "is no table of poses", where=path, expected=f"rows of the columns {', '.join(COLUMNS)}"
-        )
-    try:
-        return [PoseRow(**{name: _value(name, text) for name, text in row.items()}) for row in cells]
-    except ValueError as error:
-        raise InputError("holds a cell that is no number", where=path, found=str(error)) from error
-
-
-def _cell(name: str, value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:g}" if name.startswith("published") else f"{value:.2f}"
-    return str(value)
-
-
-def _value(name: str, text: str) -> Any:
-    if name in _TEXTS:
-        return text
-    parse: Callable[[str], float] = int if name in _COUNTS else float
-    return parse(text) if text else None
+    return _FILE.read(path)

@@ -6,17 +6,15 @@ contract: `VoxelRow`'s fields, in this order. All IoUs and the F-score are in pe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ige.base.errors import InputError
 from ige.params.stages import VoxelTableSettings
 from ige.report.published_shapes import EVALUATED_AT, PUBLISHED_SOURCE, PublishedShape, published_iou
+from ige.report.row_file import RowFile
 from ige.report.rows import mean
 from ige.report.voxel_scores import ALL, METRICS, VoxelScores, VoxelSetting
-from ige.storage.tables import read_csv, write_csv
 
 PUBLISHED_LISTS = ("r2n2", "shrec16")  # of splits, which the code published with the poster prepares
 
@@ -54,9 +52,10 @@ class VoxelRow:
     data: str
 
 
-COLUMNS = tuple(field.name for field in fields(VoxelRow))
-_COUNTS = ("resolution", "seeds", "n")
-_TEXTS = ("model", "category", "data")
+_FILE = RowFile(
+    VoxelRow, "reconstructions", texts=("model", "category", "data"), counts=("resolution", "seeds", "n")
+)
+COLUMNS = _FILE.columns
 
 
 def is_comparable(setting: VoxelSetting, settings: VoxelTableSettings) -> bool:
@@ -136,9 +135,7 @@ def write_rows(path: Path, rows: Iterable[VoxelRow]) -> None:
     Raises:
         StorageError: if the file cannot be written.
     """
-    write_csv(
-        path, COLUMNS, ({name: _cell(name, value) for name, value in asdict(row).items()} for row in rows)
-    )
+    _FILE.write(path, rows)
 
 
 def read_rows(path: Path) -> list[VoxelRow]:
@@ -147,27 +144,4 @@ def read_rows(path: Path) -> list[VoxelRow]:
     Raises:
         InputError: if it is missing, empty, has other columns, or holds something that is no number.
     """
-    cells = read_csv(path)
-    if not cells or tuple(cells[0]) != COLUMNS:
-        raise InputError(
-            "is no table of reconstructions", where=path, expected=f"rows of the columns {', '.join(COLUMNS)}"
-        )
-    try:
-        return [VoxelRow(**{name: _value(name, text) for name, text in row.items()}) for row in cells]
-    except ValueError as error:
-        raise InputError("holds a cell that is no number", where=path, found=str(error)) from error
-
-
-def _cell(name: str, value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:g}" if name.startswith("published") else f"{value:.2f}"
-    return str(value)
-
-
-def _value(name: str, text: str) -> Any:
-    if name in _TEXTS:
-        return text
-    parse: Callable[[str], float] = int if name in _COUNTS else float
-    return parse(text) if text else None
+    return _FILE.read(path)

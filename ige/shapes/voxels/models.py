@@ -37,7 +37,8 @@ from ige.shapes.voxels.grid_rule import GridClippedMomentum
 from ige.shapes.voxels.head import Head
 from ige.shapes.voxels.ige_net import VoxelIgeNet
 from ige.shapes.voxels.images import network_input
-from ige.shapes.voxels.pyramid import Pyramid, scales
+from ige.shapes.voxels.pooling import count_scales
+from ige.shapes.voxels.pyramid import Pyramid
 from ige.shapes.voxels.query import Answer, Query
 from ige.shapes.voxels.retrieval import NearestImage, Oracle
 from ige.storage.tensors import read_tensors, write_tensors
@@ -117,7 +118,7 @@ def _encoded(
         )
     make = FrozenDeconv if settings.start == "frozen" else Deconv
     deconv = make(without_download(initial), resolution, generator)
-    return deconv, Pyramid(deconv.backbone.channels, settings.pyramid, scales(resolution), generator)
+    return deconv, Pyramid(deconv.backbone.channels, settings.pyramid, count_scales(resolution), generator)
 
 
 def _ige_net(

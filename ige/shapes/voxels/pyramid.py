@@ -17,14 +17,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ige.shapes.voxels.backbones import resized
-from ige.shapes.voxels.pooling import COARSEST, count_scales
+from ige.shapes.voxels.pooling import COARSEST
 from ige.shapes.voxels.weights import drawn_from
 
 _FEWEST_CHANNELS = 4
-
-
-scales = count_scales
-"""Of an energy of R cells per side, whose features these are."""
 
 
 def side(scale: int) -> int:

@@ -12,6 +12,7 @@ evenly over the training views, in their order.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ _BYTES = 2**20
 _CELLS = 2**26
 
 
-class _Bank(nn.Module):
+class _Bank(nn.Module, ABC):
     """Packed grids (bank, R, R, ceil(R / 8)) of training views."""
 
     bits: Tensor
@@ -57,13 +58,13 @@ class _Bank(nn.Module):
             self.index(place, batch)
             first += len(batch)
 
+    @abstractmethod
     def index(self, place: slice, batch: Query) -> None:
         """Note by what the grids of a part of the bank are found."""
-        raise NotImplementedError
 
+    @abstractmethod
     def find(self, query: Query) -> Tensor:
         """Return the places (B,) in the bank that answer a query."""
-        raise NotImplementedError
 
     def forward(self, query: Query) -> Tensor:
         """Answer grids (B, R, R, R), float32 of 0 and 1."""

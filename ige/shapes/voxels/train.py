@@ -48,6 +48,7 @@ from ige.training.devices import choose_device, set_threads
 from ige.training.history import write_history
 from ige.training.loop import fit
 from ige.training.schedule import stream
+from ige.training.starts import one_per_seed
 
 # The number of threads changes the last bits of results; the workflow runs as many jobs as there are cores.
 THREADS = 1
@@ -133,7 +134,7 @@ def train_shapes(
         StorageError: if an output cannot be written.
     """
     set_threads(THREADS)
-    starts = _one_per_seed(initials, settings)
+    starts = one_per_seed(initials, getattr(settings.model, "initial", None), settings.seeds)
     data = TrainingData(train, validation, folder, settings)
     task = _Task(name, settings, data, choose_device(device), checkpoints, code)
     jobs = zip(settings.seeds, starts, models, histories, records, strict=True)
@@ -152,19 +153,6 @@ def train_shapes(
             outputs=[model, history],
             device=task.device.type,
         )
-
-
-def _one_per_seed(initials: Sequence[Path], settings: ShapeTrainingSettings) -> list[Path | None]:
-    """Pair the seeds with the models that they start from, if any."""
-    name = getattr(settings.model, "initial", None)
-    expected = 0 if name is None else len(settings.seeds)
-    if len(initials) != expected:
-        raise InputError(
-            "a wrong number of models to start from",
-            expected="none" if name is None else f"{expected}, one {name} per seed",
-            found=str(len(initials)),
-        )
-    return list(initials) or [None] * len(settings.seeds)
 
 
 def _start(settings: ShapeTrainingSettings, seed: int, initial: Path | None) -> tuple[Definition, VoxelModel]:

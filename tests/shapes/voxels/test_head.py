@@ -14,7 +14,8 @@ from ige.params.shape_models import (
 from ige.shapes.voxels.deconv import Deconv
 from ige.shapes.voxels.energy import VoxelEnergy
 from ige.shapes.voxels.head import Head
-from ige.shapes.voxels.pyramid import Pyramid, scales
+from ige.shapes.voxels.pooling import count_scales
+from ige.shapes.voxels.pyramid import Pyramid
 
 
 def make(resolution: int = 16, width: int = 16, pyramid: int = 16, seed: int = 0) -> Head:
@@ -31,7 +32,7 @@ def make(resolution: int = 16, width: int = 16, pyramid: int = 16, seed: int = 0
         initial=None,
     )
     deconv = Deconv(settings, resolution, generator)
-    features = Pyramid(deconv.backbone.channels, pyramid, scales(resolution), generator)
+    features = Pyramid(deconv.backbone.channels, pyramid, count_scales(resolution), generator)
     return Head(deconv, features, width, resolution, generator)
 
 

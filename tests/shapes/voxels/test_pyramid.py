@@ -5,7 +5,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ige.shapes.voxels.pyramid import Pyramid, feature_channels, scales
+from ige.shapes.voxels.pooling import count_scales
+from ige.shapes.voxels.pyramid import Pyramid, feature_channels
 
 TAPS = (16, 24, 32, 96, 320)
 SIDES = (64, 32, 16, 8, 4)
@@ -26,7 +27,7 @@ def random_maps(count: int = 2) -> tuple[list[Tensor], Tensor]:
 
 @pytest.mark.parametrize(("resolution", "count"), [(16, 3), (32, 4), (64, 5), (128, 6), (256, 7)])
 def test_scales_are_as_fine_as_the_grid(resolution: int, count: int) -> None:
-    assert scales(resolution) == count
+    assert count_scales(resolution) == count
     with torch.no_grad():
         features = make(count=count)(*random_maps())
     assert [each.shape[-1] for each in features] == [4 * 2**scale for scale in range(count)]
