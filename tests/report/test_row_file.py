@@ -30,7 +30,7 @@ def test_rows_come_back_rounded_and_empty_cells_as_none(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "is no table of errors"),
+        ("name,n,error,published\n", "is no table of errors"),
         ("name,n\nx,3\n", "name, n, error, published"),
         ("name,n,error,published\nx,three,1,1\n", "holds a cell that is no number"),
     ],
