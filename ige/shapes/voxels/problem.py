@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ige.base.errors import InputError
 from ige.descent import iterate_weights
 from ige.params.shape_models import DeconvSettings, LearnedShapeSettings
-from ige.shapes.voxels.examples import Examples
+from ige.shapes.voxels.examples import Examples, Views
 from ige.shapes.voxels.images import network_input
 from ige.shapes.voxels.losses import refinement_loss
 from ige.shapes.voxels.models import Learned, VoxelModel, coordinates_of, predict
@@ -20,6 +21,8 @@ from ige.shapes.voxels.thresholds import best_threshold, ious_by_threshold
 
 ERRORS = ("one_minus_iou", "cross_entropy", "silhouette_error", "threshold")
 _ONE_ITERATE = 1.0  # decay of the weights of iterates where there is one
+# Encoders halve an image five times: one of this size ends as a single pixel.
+_SIDE_OF_ONE_PIXEL = 32
 
 
 class VoxelProblem:
@@ -70,8 +73,10 @@ class VoxelProblem:
 
         Raises:
             ValueError: if this is not the batch that comes next of those that `enter_epoch` named.
+            InputError: if an encoder's deepest map would be one number, whose batch statistics say nothing.
         """
         views = self._train.next_batch(len(batch))
+        _check_batch(views)
         iterates = self._model(network_input(views.rgba)).iterates
         with torch.autocast(views.rgba.device.type, enabled=False):
             return refinement_loss(
@@ -86,6 +91,18 @@ class VoxelProblem:
     def validate(self) -> dict[str, float]:
         """Return the mean errors of the last guess on validation views."""
         return validation_errors(self._model, self._validation, self._batch_size, self._thresholds)
+
+
+def _check_batch(views: Views) -> None:
+    pixels = views.rgba.shape[-1]
+    if len(views) == 1 and pixels <= _SIDE_OF_ONE_PIXEL:
+        raise InputError(
+            "one image at a time is too little for batch normalisation",
+            where="training.shapes",
+            expected=f"two at least, or images of more than {_SIDE_OF_ONE_PIXEL} pixels per side",
+            found=f"one of {pixels} pixels",
+            next_step="Raise training.shapes.batch_size or micro_batch, or shapes.images.pixels.",
+        )
 
 
 def decay_of(settings: LearnedShapeSettings) -> float:

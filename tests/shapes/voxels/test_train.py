@@ -390,6 +390,8 @@ def test_what_cannot_be_is_refused(job: Job) -> None:
     turntable = TurntableViews(kind="turntable", count=2, elevation_degrees=30.0, distance=1.2, focal=1.1)
     with pytest.raises(InputError, match=r"expected shapes\.views\.kind: random"):
         job.run("deconv", DECONV, fresh=fresh_views(turntable))
+    with pytest.raises(InputError, match="one image at a time is too little for batch normalisation"):
+        job.run("deconv", DECONV, micro_batch=1)
     job.sets["train"] = []
     with pytest.raises(InputError, match="no views"):
         job.run("deconv", DECONV)
