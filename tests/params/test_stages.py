@@ -99,7 +99,7 @@ def test_a_baseline_of_shapes_does_not_depend_on_the_training(params, changed):
 
 def test_a_model_of_one_category_knows_that_alone(params, changed):
     one_each = changed({"models": {"shapes": {"ige": {"scope": "each"}}}, "train": {"each": ["car", "lamp"]}})
-    assert one_each.trained_shapes()[-2:] == ["ige@32@car", "ige@32@lamp"]
+    assert [name for name in one_each.trained_shapes() if "@32@" in name] == ["ige@32@car", "ige@32@lamp"]
     assert one_each.shape_initial_of("ige@32@lamp") == "deconv@32"
     assert stages.train_shapes(one_each, "ige@32@lamp").categories == ("lamp",)
     assert stages.evaluate_shapes(one_each, "ige@32@lamp").categories == ("lamp",)
