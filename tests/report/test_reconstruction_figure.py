@@ -17,7 +17,7 @@ def texts(figure):
     return titles, below, [text.get_text() for text in figure.texts]
 
 
-def test_one_model_of_each_kind_is_shown(voxels):
+def test_one_model_of_each_kind_and_two_energies_are_shown(voxels):
     paths = [
         voxels.examples(name)
         for name in ("mean-shape", "nearest-silhouette", "deconv", "deconv-long", "head", "ige", "ige-max")
@@ -25,7 +25,7 @@ def test_one_model_of_each_kind_is_shown(voxels):
     paths.append(voxels.examples("deconv-world", coordinates="world"))
     paths.append(voxels.examples("ige-fine", resolution=32))
     shown = [each.model for each in shown_models(read_examples(paths, 16))]
-    assert shown == ["nearest-silhouette", "deconv-long", "deconv-world", "head", "ige"]
+    assert shown == ["nearest-silhouette", "deconv-long", "deconv-world", "head", "ige", "ige-max"]
 
 
 def test_examples_of_several_categories_stand_in_rows_of_two(voxels):
