@@ -98,6 +98,7 @@ class HeadSettings(_Refining):
     energy_width: Annotated[int, Field(ge=8)] = Field(
         description="It has as many parameters as the average-pooled energy of this width."
     )
+    silhouette: bool = Field(description="Beside averages it sees how opaque each ray of the guess is.")
 
 
 class IgeShapeSettings(_Refining):

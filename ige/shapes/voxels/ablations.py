@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from ige.params.shape_models import EnergySettings, State
 from ige.shapes.voxels.energy import PooledEnergy, VoxelEnergy
-from ige.shapes.voxels.pooling import max_pool_pyramid, pool_volume, scale_shape
+from ige.shapes.voxels.pooling import max_pool_pyramid, opacity_pyramid, pool_volume, scale_shape
 
 # Keeps the logarithm of an empty share finite; probabilities on their way down an energy may pass 1.
 _EMPTIEST = 1e-6
@@ -84,8 +84,4 @@ class SilhouetteEnergy(PooledEnergy):
     def pool(self, y: Tensor) -> tuple[Tensor, ...]:
         """Return the silhouette at each scale, (B, s_i, s_i, 1)."""
         empty = -functional.softplus(y) if self.sees_logits else (1 - y).clamp(_EMPTIEST, 1).log()
-        level = -torch.expm1(empty.sum(-1))[:, None]
-        levels = [level]
-        for _ in range(len(self.scales) - 1):
-            levels.append(functional.avg_pool2d(levels[-1], 2))
-        return tuple(each.permute(0, 2, 3, 1) for each in reversed(levels))
+        return opacity_pyramid(empty)

@@ -92,7 +92,14 @@ def build_voxel_model(definition: Definition, resolution: int, generator: torch.
             return Deconv(chosen, resolution, generator)
         case HeadSettings() as settings:
             deconv, pyramid = _encoded(settings, definition.initial, resolution, generator)
-            return Head(deconv, pyramid, settings.energy_width, resolution, generator)
+            return Head(
+                deconv,
+                pyramid,
+                settings.energy_width,
+                resolution,
+                generator,
+                silhouette=settings.silhouette,
+            )
         case IgeShapeSettings() as settings:
             deconv, pyramid = _encoded(settings, definition.initial, resolution, generator)
             return _ige_net(settings, deconv, pyramid, generator)

@@ -50,6 +50,20 @@ def pool_pyramid(grid: Tensor) -> tuple[Tensor, ...]:
     return pools
 
 
+def opacity_pyramid(log_empty: Tensor) -> tuple[Tensor, ...]:
+    """Return how opaque rays are, (B, s_i, s_i, 1) in 0..1 at each scale, coarsest first.
+
+    One minus the product of all empty shares along the depth axis; coarser scales are averages over rays.
+
+    Args:
+        log_empty: (B, R, R, R), logarithms of the empty shares of cells.
+    """
+    levels = [-torch.expm1(log_empty.sum(-1))[:, None]]
+    for _ in range(count_scales(log_empty.shape[1]) - 1):
+        levels.append(functional.avg_pool2d(levels[-1], 2))
+    return tuple(level.permute(0, 2, 3, 1) for level in reversed(levels))
+
+
 def unpool_pyramid(pools: tuple[Tensor, ...]) -> Tensor:
     """Return the grid (B, R, R, R) in which each cell is the sum of what covers it, over all scales.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -12,7 +13,7 @@ from torch.nn import functional
 from ige.base.errors import InputError
 from ige.descent import iterate_weights
 from ige.params.shape_models import DeconvSettings, LearnedShapeSettings
-from ige.shapes.voxels.examples import Examples, Views
+from ige.shapes.voxels.examples import Examples
 from ige.shapes.voxels.images import network_input
 from ige.shapes.voxels.losses import refinement_loss
 from ige.shapes.voxels.models import Learned, VoxelModel, coordinates_of, predict
@@ -21,8 +22,7 @@ from ige.shapes.voxels.thresholds import best_threshold, ious_by_threshold
 
 ERRORS = ("one_minus_iou", "cross_entropy", "silhouette_error", "threshold")
 _ONE_ITERATE = 1.0  # decay of the weights of iterates where there is one
-# Encoders halve an image five times: one of this size ends as a single pixel.
-_SIDE_OF_ONE_PIXEL = 32
+_ONE_VALUE = "more than 1 value per channel"  # of torch's message
 
 
 class VoxelProblem:
@@ -76,8 +76,8 @@ class VoxelProblem:
             InputError: if an encoder's deepest map would be one number, whose batch statistics say nothing.
         """
         views = self._train.next_batch(len(batch))
-        _check_batch(views)
-        iterates = self._model(network_input(views.rgba)).iterates
+        with _one_value_is_told():
+            iterates = self._model(network_input(views.rgba)).iterates
         with torch.autocast(views.rgba.device.type, enabled=False):
             return refinement_loss(
                 [logits.float() for logits in iterates],
@@ -93,16 +93,20 @@ class VoxelProblem:
         return validation_errors(self._model, self._validation, self._batch_size, self._thresholds)
 
 
-def _check_batch(views: Views) -> None:
-    pixels = views.rgba.shape[-1]
-    if len(views) == 1 and pixels <= _SIDE_OF_ONE_PIXEL:
+@contextmanager
+def _one_value_is_told() -> Iterator[None]:
+    """Turn torch's error at batch statistics of a single number into one that says what to change."""
+    try:
+        yield
+    except ValueError as error:
+        if _ONE_VALUE not in str(error):
+            raise
         raise InputError(
-            "one image at a time is too little for batch normalisation",
+            "one image at a time leaves batch normalisation a single value per channel",
             where="training.shapes",
-            expected=f"two at least, or images of more than {_SIDE_OF_ONE_PIXEL} pixels per side",
-            found=f"one of {pixels} pixels",
+            expected="more images at once, or larger ones",
             next_step="Raise training.shapes.batch_size or micro_batch, or shapes.images.pixels.",
-        )
+        ) from error
 
 
 def decay_of(settings: LearnedShapeSettings) -> float:

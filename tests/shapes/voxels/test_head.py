@@ -18,7 +18,9 @@ from ige.shapes.voxels.pooling import count_scales
 from ige.shapes.voxels.pyramid import Pyramid
 
 
-def make(resolution: int = 16, width: int = 16, pyramid: int = 16, seed: int = 0) -> Head:
+def make(
+    resolution: int = 16, width: int = 16, pyramid: int = 16, seed: int = 0, silhouette: bool = False
+) -> Head:
     generator = torch.Generator().manual_seed(seed)
     loss = ShapeLossSettings(alpha=0.0, focal=0.0, iou_share=0.0, iou_weights="none", warm_up_epochs=0)
     settings = DeconvSettings(
@@ -33,7 +35,7 @@ def make(resolution: int = 16, width: int = 16, pyramid: int = 16, seed: int = 0
     )
     deconv = Deconv(settings, resolution, generator)
     features = Pyramid(deconv.backbone.channels, pyramid, count_scales(resolution), generator)
-    return Head(deconv, features, width, resolution, generator)
+    return Head(deconv, features, width, resolution, generator, silhouette=silhouette)
 
 
 def count(*modules: nn.Module) -> int:
@@ -46,8 +48,9 @@ def random_images(count: int) -> Tensor:
 
 @pytest.mark.parametrize("resolution", [16, 32, 64, 128, 256])
 @pytest.mark.parametrize("width", [16, 64, 256])
-def test_it_has_as_many_weights_as_the_energy(resolution: int, width: int) -> None:
-    head = make(resolution, width, width)
+@pytest.mark.parametrize("silhouette", [False, True])
+def test_it_has_as_many_weights_as_the_energy(resolution: int, width: int, silhouette: bool) -> None:
+    head = make(resolution, width, width, silhouette=silhouette)
     settings = EnergySettings(pooling="average", width=width, kernel_scale=None)
     energy = VoxelEnergy(settings, head.pyramid.channels, resolution, torch.Generator())
     assert count(head.hidden, head.output) == pytest.approx(count(energy), rel=0.01)
@@ -64,8 +67,9 @@ def test_it_starts_as_the_first_guess() -> None:
     assert torch.equal(answer.last, guess)
 
 
-def test_a_correction_by_hand() -> None:
-    head = make().double()
+@pytest.mark.parametrize("silhouette", [False, True])
+def test_a_correction_by_hand(silhouette: bool) -> None:
+    head = make(silhouette=silhouette).double()
     for layer in head.output:
         nn.init.normal_(layer.weight, generator=torch.Generator().manual_seed(2))
         nn.init.normal_(layer.bias, generator=torch.Generator().manual_seed(3))
@@ -76,11 +80,13 @@ def test_a_correction_by_hand() -> None:
         for scale, channels in enumerate(head.pyramid.channels)
     )
     expected = guess.clone()
+    opaque = 1 - (1 - guess.sigmoid()).prod(3)[:, None]
     with torch.no_grad():
         for scale, feature in enumerate(features):
             window, depth = 4 >> scale, 1 << scale  # cells of a side and of the depth that are averaged
             pool = nn.functional.avg_pool3d(guess[:, None], (window, window, depth))[:, 0]
-            seen = torch.cat([pool.permute(0, 3, 1, 2), feature], 1)
+            rays = [nn.functional.avg_pool2d(opaque, window)] if silhouette else []
+            seen = torch.cat([pool.permute(0, 3, 1, 2), *rays, feature], 1)
             answer = head.output[scale](head.hidden[scale](seen).relu()).permute(0, 2, 3, 1)
             for axis, times in ((1, window), (2, window), (3, depth)):
                 answer = answer.repeat_interleave(times, axis)
@@ -88,8 +94,9 @@ def test_a_correction_by_hand() -> None:
         torch.testing.assert_close(head.corrected(guess, features), expected)
 
 
-def test_all_of_it_learns() -> None:
-    head = make().train()
+@pytest.mark.parametrize("silhouette", [False, True])
+def test_all_of_it_learns(silhouette: bool) -> None:
+    head = make(silhouette=silhouette).train()
     optimiser = torch.optim.SGD(head.parameters(), lr=0.1)
     for _ in range(2):  # the first step moves what starts at zero
         optimiser.zero_grad()

@@ -64,7 +64,7 @@ REFINING: dict[str, Any] = {
     "start": "joint",
     "pyramid": 8,
 }
-HEAD = HeadSettings(kind="head", energy_width=8, iterate_decay=0.9, **REFINING)
+HEAD = HeadSettings(kind="head", energy_width=8, silhouette=True, iterate_decay=0.9, **REFINING)
 IGE = IgeShapeSettings(
     kind="ige",
     steps=2,

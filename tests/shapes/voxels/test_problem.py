@@ -33,7 +33,7 @@ DECONV = {
     **COMMON,
 }
 REFINING = {"initial": "deconv", "start": "joint", "pyramid": 8, **COMMON}
-HEAD = {"kind": "head", "energy_width": 8, "iterate_decay": 0.8, **REFINING}
+HEAD = {"kind": "head", "energy_width": 8, "silhouette": False, "iterate_decay": 0.8, **REFINING}
 IGE = {
     "kind": "ige",
     "steps": 2,

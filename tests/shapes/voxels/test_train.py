@@ -50,7 +50,7 @@ IGE = {
     "iterate_decay": 0.9,
     **REFINING,
 }
-HEAD = {"kind": "head", "energy_width": 8, "iterate_decay": 0.9, **REFINING}
+HEAD = {"kind": "head", "energy_width": 8, "silhouette": False, "iterate_decay": 0.9, **REFINING}
 SLOW = {"learning_rate": 1e-12, "final_learning_rate": 1e-12}
 
 
@@ -390,7 +390,7 @@ def test_what_cannot_be_is_refused(job: Job) -> None:
     turntable = TurntableViews(kind="turntable", count=2, elevation_degrees=30.0, distance=1.2, focal=1.1)
     with pytest.raises(InputError, match=r"expected shapes\.views\.kind: random"):
         job.run("deconv", DECONV, fresh=fresh_views(turntable))
-    with pytest.raises(InputError, match="one image at a time is too little for batch normalisation"):
+    with pytest.raises(InputError, match="one image at a time leaves batch normalisation a single value"):
         job.run("deconv", DECONV, micro_batch=1)
     job.sets["train"] = []
     with pytest.raises(InputError, match="no views"):
