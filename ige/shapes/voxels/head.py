@@ -13,7 +13,14 @@ from torch.nn import functional
 
 from ige.shapes.voxels.deconv import Deconv
 from ige.shapes.voxels.energy import NARROWEST, ScaleEnergy
-from ige.shapes.voxels.pooling import as_grid, as_image, opacity_pyramid, pool_pyramid, scale_shape, unpool_pyramid
+from ige.shapes.voxels.pooling import (
+    as_grid,
+    as_image,
+    opacity_pyramid,
+    pool_pyramid,
+    scale_shape,
+    unpool_pyramid,
+)
 from ige.shapes.voxels.pyramid import Pyramid
 from ige.shapes.voxels.refinement import Refinement
 from ige.shapes.voxels.weights import drawn_from
