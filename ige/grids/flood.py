@@ -152,13 +152,19 @@ def _enter_from_rows(row_blocks: Words, outside: Words, barred: Words, r: int, c
     """Step from the rows before and after into a column of depths; tell whether it grew."""
     rows, _, words = outside.shape
     grew = False
+    # What ends this loop stands below, too: shared as a kernel of its own it made fills 1.6 times as slow.
     for w in range(words):
-        new = outside[r, c, w]
+        old = outside[r, c, w]
+        new = old
         if r > 0:
             new |= outside[r - 1, c, w] & ~row_blocks[r, c, w]
         if r < rows - 1:
             new |= outside[r + 1, c, w] & ~row_blocks[r + 1, c, w]
-        grew |= _enter(outside, barred, r, c, w, new)
+        if barred.size > 0:
+            new &= ~barred[r, c, w]
+        if new != old:
+            outside[r, c, w] = new
+            grew = True
     return grew
 
 
@@ -169,20 +175,14 @@ def _enter_from_column(
     """Step from the column beside into a column of depths; tell whether it grew."""
     grew = False
     for w in range(outside.shape[2]):
-        new = outside[r, c, w] | (outside[r, other, w] & ~column_blocks[r, max(c, other), w])
-        grew |= _enter(outside, barred, r, c, w, new)
+        old = outside[r, c, w]
+        new = old | (outside[r, other, w] & ~column_blocks[r, max(c, other), w])
+        if barred.size > 0:
+            new &= ~barred[r, c, w]
+        if new != old:
+            outside[r, c, w] = new
+            grew = True
     return grew
-
-
-@kernel
-def _enter(outside: Words, barred: Words, r: int, c: int, w: int, new: np.uint64) -> bool:
-    """Make `new` the outside of a word, but for barred cells; tell whether it grew."""
-    if barred.size > 0:
-        new &= ~barred[r, c, w]
-    if new == outside[r, c, w]:
-        return False
-    outside[r, c, w] = new
-    return True
 
 
 @kernel
