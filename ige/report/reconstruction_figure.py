@@ -25,8 +25,8 @@ from ige.report.voxel_scores import Key
 # The poster shows these; others follow in their own order.
 _FIRST = ("rifle", "lamp", "table", "bench", "chair", "plane", "car")
 _EXAMPLES = 6
-_FAMILIES = ("nearest-image", "deconv", "head", "ige")
-_ENERGIES = 2
+# Of each family, in the order of the tables; a start that was trained longer is the last of its family.
+_SHOWN = {"nearest-image": slice(1), "deconv": slice(-1, None), "head": slice(1), "ige": slice(2)}
 _PANEL_INCHES = 1.32
 _GAP_INCHES = 0.05
 _MARGIN_INCHES = 0.06
@@ -42,19 +42,11 @@ _NONE = "No models of this run answered the same test views."
 
 
 def shown_models(examples: Sequence[VoxelExamples]) -> list[VoxelExamples]:
-    """Choose one model of each family of `_FAMILIES`, two with an energy, and one of the world.
-
-    Of the deconvolutions the last in the order of the tables, of the others the first: so a start that was
-    trained longer stands beside what was made of it.
-    """
+    """Choose models of each family, first or last of those of the frustum, and beside them one of the world."""
     chosen = []
-    for family in _FAMILIES:
+    for family, some in _SHOWN.items():
         members = [each for each in examples if each.family == family]
-        seen = [each for each in members if each.coordinates == "frustum"]
-        if family == "deconv":
-            chosen += seen[-1:]
-        else:
-            chosen += seen[: _ENERGIES if family == "ige" else 1]
+        chosen += [each for each in members if each.coordinates == "frustum"][some]
         chosen += [each for each in members if each.coordinates == "world"][:1]
     return chosen
 
