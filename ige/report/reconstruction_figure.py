@@ -42,7 +42,7 @@ _NONE = "No models of this run answered the same test views."
 
 
 def shown_models(examples: Sequence[VoxelExamples]) -> list[VoxelExamples]:
-    """Choose models of each family, first or last of those of the frustum, and beside them one of the world."""
+    """Choose models of each family: first or last of those of the frustum, and one of the world."""
     chosen = []
     for family, some in _SHOWN.items():
         members = [each for each in examples if each.family == family]
