@@ -1,7 +1,8 @@
-"""What a model is called once it is trained: the name of its folder below models/<task> and scores/<task>.
+"""What a model is called once it is trained, and its folder below models/<task> and scores/<task>.
 
 Poses: `ige-t4`, or `ige-t4@sh` where it saw another observation than projections. Shapes: `ige@32` by the
-resolution of its grids, `ige-1@32@car` where there is one model per category.
+resolution of its grids, `ige-1@32@car` where there is one model per category. Folders are nested, `ige-1/32/car`,
+so that all that is trained of a model lies in one folder, which DVC can own.
 """
 
 from __future__ import annotations
@@ -10,8 +11,18 @@ PLAIN = "projection"  # the observation that is not named
 
 
 def trained_name(model: str, observation: str) -> str:
-    """Name a model that was trained on an observation: the folder below models/poses and scores/poses."""
+    """Name a model that was trained on an observation."""
     return model if observation == PLAIN else f"{model}@{observation}"
+
+
+def folder_of(trained: str) -> str:
+    """Return the folder of a trained model below models/<task> and scores/<task>."""
+    return trained.replace("@", "/")
+
+
+def trained_in(folder: str) -> str:
+    """Return the name of the trained model whose folder this is."""
+    return folder.replace("/", "@")
 
 
 def split_trained(trained: str) -> tuple[str, str]:

@@ -61,7 +61,7 @@ def test_the_example_of_voxels_runs(root, demo):
     definition = Definition(demo.models.shapes["ige"], first)
     generator = torch.Generator().manual_seed(0)
     state = build_voxel_model(definition, 32, generator).state_dict()
-    path = Path("runs/demo/models/shapes/ige@32/seed0/model.pt")
+    path = Path("runs/demo/models/shapes/ige/32/seed0/model.pt")
     save_voxel_model(path, definition, 32, state, {"threshold": 0.5})
     names: dict[str, object] = {}
     exec(example, names)

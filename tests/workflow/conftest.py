@@ -98,7 +98,9 @@ class Checkout:
         jobs: Counter[str] = Counter()
         for match in re.finditer(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", done.stdout + done.stderr, re.M):
             wildcards = re.search(r"    wildcards: (.*)", match[2])
-            names = "/".join(re.findall(r"=([\w@-]+)", wildcards[1])) if wildcards else ""
+            folders = re.findall(r"=([\w/-]+)", wildcards[1]) if wildcards else []
+            # The wildcard of a model is its folder: told by its name.
+            names = "/".join(folder.replace("/", "@") for folder in folders)
             jobs[f"{match[1]} {names}".strip()] += 1
         jobs.pop("all", None)
         return jobs

@@ -55,18 +55,18 @@ def test_a_run_killed_again_and_again_ends_like_an_undisturbed_one(fresh, built_
 
 
 def test_a_killed_training_of_shapes_goes_on_from_its_checkpoint(built, built_once):
-    built.forget("models/shapes/ige@16")
-    model = "models/shapes/ige@16/seed0/model.pt"
+    built.forget("models/shapes/ige/16")
+    model = "models/shapes/ige/16/seed0/model.pt"
     process = built.start("--", f"runs/small/{model}")
     patience = time.monotonic() + PATIENCE_SECONDS
-    while not (built.run_folder / "checkpoints/shapes/ige@16/seed0.pt").is_file():
+    while not (built.run_folder / "checkpoints/shapes/ige/16/seed0.pt").is_file():
         assert process.poll() is None, (built.folder / "out.txt").read_text()[-4000:]
         assert time.monotonic() < patience
         time.sleep(0.01)
     built.kill(process, whole_group=True)
     assert not (built.run_folder / model).exists(), "it was to be killed in the middle"
     built.build("--", f"runs/small/{model}")
-    said = (built.run_folder / "logs/train_shapes/ige@16.log").read_text()
+    said = (built.run_folder / "logs/train_shapes/ige/16.log").read_text()
     assert re.search(r"ige@16, seed 0: goes on after [1-5] of 6 steps", said), said
     assert built.results() == built_once.results()
     assert set(built.planned()) == set()

@@ -79,7 +79,7 @@ def test_shapes_alone_do_not_ask_for_poses(with_shapes):
     assert done.returncode == 0, said
     assert "rule prepare_shapes" in said
     assert "missing" not in said
-    for name in ("mean-shape@16", "deconv-mn-13@16", "ige-mn-1@16@car"):
+    for name in ("mean-shape/16", "deconv-mn-13/16", "ige-mn-1/16/car"):
         assert f"wildcards: trained={name}\n" in said
 
 

@@ -22,7 +22,7 @@ def test_two_clean_builds_of_the_tiny_preset_are_equal_to_the_byte(fresh):
     tables = {"tables/shapes.csv", "tables/shapes-comparisons.csv", "tables/shapes.md", "tables/shapes.tex"}
     assert tables <= first.keys()
     # A model that all categories share, one of its refinements, and one of those that each category has.
-    for name in ("deconv@16", "ige@16", "ige-1@16@chair"):
+    for name in ("deconv/16", "ige/16", "ige-1/16/chair"):
         assert f"models/shapes/{name}/seed0/model.pt" in first
         assert {f"scores/shapes/{name}/{file}" for file in ("seed0.json", "examples.h5")} <= first.keys()
     suffixes = {name.rsplit(".", 1)[1] for name in first}

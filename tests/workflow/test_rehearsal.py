@@ -226,7 +226,7 @@ def test_a_model_can_be_trained_and_scored_at_the_poster_s_finest_grid(rehearsed
         "training": {"shapes": {"micro_batch": 2}},
     }
     (rehearsed.folder / "finest.yaml").write_text(yaml.safe_dump(finest))
-    scores = rehearsed.run_folder / "scores/shapes/ige-mn-1@256@car/seed0.json"
+    scores = rehearsed.run_folder / "scores/shapes/ige-mn-1/256/car/seed0.json"
     target = str(scores.relative_to(rehearsed.folder))
     done = rehearsed.call("--", target, configfiles=(*PRESETS, "finest.yaml"))
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]

@@ -17,10 +17,11 @@ rule train_poses:
     resources:
         gpu=1,
     params:
-        settings=lambda wildcards: stages.train_poses(PARAMS, wildcards.model).subtree(),
+        name=name_of,
+        settings=lambda wildcards: stages.train_poses(PARAMS, name_of(wildcards)).subtree(),
         code=CODE["train_poses"],
     shell:
-        "ige train-poses --settings {SETTINGS} --code {params.code} --model {wildcards.model}"
+        "ige train-poses --settings {SETTINGS} --code {params.code} --model {params.name}"
         " --train {input.train} --validation {input.validation} --initials {input.initials}"
         " --models {output.models} --histories {output.histories} --records {output.records}"
         " --checkpoints {RUN}/checkpoints/poses/{wildcards.model} >{log} 2>&1"
@@ -41,10 +42,11 @@ rule train_shapes:
     resources:
         gpu=1,
     params:
-        settings=lambda wildcards: stages.train_shapes(PARAMS, wildcards.trained).subtree(),
+        name=name_of,
+        settings=lambda wildcards: stages.train_shapes(PARAMS, name_of(wildcards)).subtree(),
         code=CODE["train_shapes"],
     shell:
-        "ige train-shapes --settings {SETTINGS} --code {params.code} --model {wildcards.trained}"
+        "ige train-shapes --settings {SETTINGS} --code {params.code} --model {params.name}"
         " {SHAPE_FOLDER_OPTION} --train {input.train} --validation {input.validation} --initials {input.initials}"
         " --models {output.models} --histories {output.histories} --records {output.records}"
         " --checkpoints {RUN}/checkpoints/shapes/{wildcards.trained} >{log} 2>&1"

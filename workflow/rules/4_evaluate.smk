@@ -15,10 +15,11 @@ rule evaluate_poses:
     resources:
         gpu=1,
     params:
-        settings=lambda wildcards: stages.evaluate_poses(PARAMS, wildcards.model).subtree(),
+        name=name_of,
+        settings=lambda wildcards: stages.evaluate_poses(PARAMS, name_of(wildcards)).subtree(),
         code=CODE["evaluate_poses"],
     shell:
-        "ige evaluate-poses --settings {SETTINGS} --code {params.code} --model {wildcards.model}"
+        "ige evaluate-poses --settings {SETTINGS} --code {params.code} --model {params.name}"
         " --test {input.test} --models {input.models} --scores {output.scores}"
         " --records {output.records} --predictions {output.predictions} >{log} 2>&1"
 
@@ -37,9 +38,10 @@ rule evaluate_shapes:
     resources:
         gpu=1,
     params:
-        settings=lambda wildcards: stages.evaluate_shapes(PARAMS, wildcards.trained).subtree(),
+        name=name_of,
+        settings=lambda wildcards: stages.evaluate_shapes(PARAMS, name_of(wildcards)).subtree(),
         code=CODE["evaluate_shapes"],
     shell:
-        "ige evaluate-shapes --settings {SETTINGS} --code {params.code} --model {wildcards.trained}"
+        "ige evaluate-shapes --settings {SETTINGS} --code {params.code} --model {params.name}"
         " --test {input.test} --models {input.models} --scores {output.scores}"
         " --records {output.records} --predictions {output.predictions} >{log} 2>&1"

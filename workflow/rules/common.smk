@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from ige.base.digests import digest_of_json
 from ige.params import stages
-from ige.params.naming import split_trained
+from ige.params.naming import folder_of, split_trained, trained_in
 from ige.report.deciding import deciding_settings
 from ige.shapes.listing import open_listing
 from ige.workflow import code, sources
@@ -20,13 +20,13 @@ run.prepare(Path(f"{RUN}/locks"), CODE, ROOT / "workflow/code.json")
 
 wildcard_constraints:
     split="train|validation|test",
-    model=f"(?:{'|'.join(PARAMS.models.poses)})(?:@(?:{'|'.join(PARAMS.poses.lifting.observations)}))?",
+    model=f"(?:{'|'.join(PARAMS.models.poses)})(?:/(?:{'|'.join(PARAMS.poses.lifting.observations)}))?",
     observation="|".join(PARAMS.poses.lifting.observations),
     source="h36m",
     group="[a-z0-9-]+",
     folder=".+/(?:h36m|meshes|mocap|shapenet)",
     category="|".join(PARAMS.shapes.categories),
-    trained=rf"(?:{'|'.join(PARAMS.models.shapes)})@\d+(?:@(?:{'|'.join(PARAMS.shapes.categories)}))?",
+    trained=rf"(?:{'|'.join(PARAMS.models.shapes)})/\d+(?:/(?:{'|'.join(PARAMS.shapes.categories)}))?",
     block=r"\d+",
     seed=r"\d+",
 
@@ -137,7 +137,7 @@ def shape_source(wildcards):
 
 def pairs_of(split):
     """The pairs of a split that a model is trained or tested on: those of its observation."""
-    return lambda wildcards: f"{RUN}/data/poses/{split_trained(wildcards.model)[1]}/{split}.h5"
+    return lambda wildcards: f"{RUN}/data/poses/{split_trained(name_of(wildcards))[1]}/{split}.h5"
 
 
 def models_of_shard(wildcards):
@@ -161,9 +161,14 @@ def shards_of_split(split):
     return lambda wildcards: run.or_exit(
         lambda: [
             f"{RUN}/data/shapes/{category}/{split}-{block}.h5"
-            for category, _, block in shards_of_model(SHARDS, wildcards.trained, split)
+            for category, _, block in shards_of_model(SHARDS, name_of(wildcards), split)
         ]
     )
+
+
+def name_of(wildcards):
+    """The name of a trained model; its folder is the wildcard."""
+    return trained_in(wildcards.get("model") or wildcards.trained)
 
 
 def per_seed(pattern, seeds=SEEDS):
@@ -173,33 +178,33 @@ def per_seed(pattern, seeds=SEEDS):
 
 def initial_shape_models(wildcards):
     """The models of shapes whose weights this one starts from, one per seed."""
-    initial = PARAMS.shape_initial_of(wildcards.trained)
-    return per_seed(f"models/shapes/{initial}/seed{{seed}}/model.pt", SHAPE_SEEDS) if initial else []
+    initial = PARAMS.shape_initial_of(name_of(wildcards))
+    return per_seed(f"models/shapes/{folder_of(initial)}/seed{{seed}}/model.pt", SHAPE_SEEDS) if initial else []
 
 
 def of_selected_shapes(pattern):
     """A file of each selected model of shapes, in the order of params.yaml."""
-    return expand(f"{RUN}/{pattern}", trained=TRAINED_SHAPES, seed=SHAPE_SEEDS)
+    return expand(f"{RUN}/{pattern}", trained=map(folder_of, TRAINED_SHAPES), seed=SHAPE_SEEDS)
 
 
 def of_learning_shapes(pattern):
     """A file of each selected model of shapes that learns."""
     names = [name for name in TRAINED_SHAPES if stages.train_shapes(PARAMS, name).training]
-    return expand(f"{RUN}/{pattern}", trained=names, seed=SHAPE_SEEDS)
+    return expand(f"{RUN}/{pattern}", trained=map(folder_of, names), seed=SHAPE_SEEDS)
 
 
 def initial_models(wildcards):
     """The models whose weights this one starts from, one per seed."""
-    initial = PARAMS.initial_of(wildcards.model)
-    return per_seed(f"models/poses/{initial}/seed{{seed}}/model.pt") if initial else []
+    initial = PARAMS.initial_of(name_of(wildcards))
+    return per_seed(f"models/poses/{folder_of(initial)}/seed{{seed}}/model.pt") if initial else []
 
 
 def of_selected(pattern):
     """A file of each selected model, in the order of params.yaml."""
-    return expand(f"{RUN}/{pattern}", model=TRAINED, seed=SEEDS)
+    return expand(f"{RUN}/{pattern}", model=map(folder_of, TRAINED), seed=SEEDS)
 
 
 def of_learning(pattern):
     """A file of each selected model that learns: the others have no history to draw."""
     names = [name for name in TRAINED if stages.train_poses(PARAMS, name).training]
-    return expand(f"{RUN}/{pattern}", model=names, seed=SEEDS)
+    return expand(f"{RUN}/{pattern}", model=map(folder_of, names), seed=SEEDS)
