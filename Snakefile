@@ -17,6 +17,7 @@ include: "workflow/rules/2_prepare.smk"
 include: "workflow/rules/3_train.smk"
 include: "workflow/rules/4_evaluate.smk"
 include: "workflow/rules/5_report.smk"
+include: "workflow/rules/6_stages.smk"
 
 
 onstart:
@@ -33,21 +34,17 @@ onerror:
 
 rule poses:
     input:
-        f"{RUN}/tables/poses.csv",
-        f"{RUN}/tables/poses_by_action.csv",
-        rules.draw_poses.output.figures,
+        [files for stage, files in RESULTS.items() if stage.startswith(("pose-data", "train-poses"))],
+        POSE_REPORT,
 
 
 rule shapes:
     input:
-        f"{RUN}/data/shapes/manifest.csv",
-        [f"{RUN}/tables/shape-sets.csv", *rules.draw_shape_sets.output.figures] if SHARDS else [],
-        [f"{RUN}/tables/shapes.csv", *rules.draw_shapes.output.figures] if TRAINED_SHAPES else [],
+        [files for stage, files in RESULTS.items() if stage.startswith(("shape-data", "train-shapes"))],
+        SHAPE_REPORT,
 
 
 rule all:
     default_target: True
     input:
-        f"{RUN}/report/index.html" if SHARDS else [],
-        rules.poses.input,
-        rules.shapes.input,
+        *RESULTS.values(),

@@ -30,6 +30,10 @@ _PATIENCE_SECONDS = 30.0
 _POLL_SECONDS = 0.2
 
 
+class LockedError(IgeError):
+    """Another process holds a lock."""
+
+
 def end_with_workflow() -> None:
     """End this process as soon as the workflow named by the environment has ended; do nothing without one."""
     pid = os.environ.get(WORKFLOW_PID)
@@ -64,7 +68,7 @@ def only_job_for(output: Path) -> Iterator[None]:
     """Hold the lock of an output while it is made; do nothing outside a workflow.
 
     Raises:
-        IgeError: if another process still holds it after half a minute.
+        LockedError: if another process still holds it after half a minute.
     """
     folder = os.environ.get(LOCK_FOLDER)
     if folder is None:
@@ -85,13 +89,13 @@ def only_holder(lock: Path, what: str, patience_seconds: float) -> Iterator[None
         patience_seconds: how long to wait for another holder.
 
     Raises:
-        IgeError: if another process holds it for longer.
+        LockedError: if another process holds it for longer.
     """
     with _open(lock) as stream:
         deadline = time.monotonic() + patience_seconds
         while not _take(stream.fileno()):
             if time.monotonic() > deadline:
-                raise IgeError(
+                raise LockedError(
                     f"{what} is still running in another process",
                     where=lock,
                     next_step="Wait for it or end it, then run the same command again",

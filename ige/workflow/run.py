@@ -5,20 +5,25 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ige.base.errors import EXIT_CODE_USER_ERROR, IgeError
-from ige.base.jobs import LOCK_FOLDER, WORKFLOW_PID, only_holder
+from ige.base.jobs import LOCK_FOLDER, WORKFLOW_PID, LockedError, only_holder
 from ige.params.load import validate, write_params
 from ige.params.params import Params
 from ige.storage.atomic import storage_error
+from ige.storage.digest_cache import DigestCache
 from ige.workflow.code import write_versions
+from ige.workflow.plan import Planner, write_plan
+from ige.workflow.records import Fault, reconcile
+from ige.workflow.snakemake_store import SnakemakeStore
 
 Result = TypeVar("Result")
 _held = ExitStack()
+_MOST_FAULTS = 10
 
 
 def or_exit(call: Callable[[], Result]) -> Result:
@@ -41,6 +46,48 @@ def prepare(locks: Path, versions: dict[str, str], versions_file: Path) -> None:
     or_exit(lambda: _make_folder(locks))
     os.environ[WORKFLOW_PID] = str(os.getpid())
     os.environ[LOCK_FOLDER] = str(locks.resolve())
+
+
+def plan(run: Path, params: Params, code: Mapping[str, str], commands: Mapping[str, str]) -> None:
+    """Keep the plan of a run true, which dvc.yaml depends on."""
+    or_exit(lambda: write_plan(run / "plan", Planner(params, code, commands)))
+
+
+def believe(run: Path, expected: Collection[str]) -> None:
+    """Let Snakemake believe what the records of a run vouch for, and say what is to be made again.
+
+    Does nothing while another run is under way.
+
+    Args:
+        run: the folder `runs/<run>`.
+        expected: every file that the rules can make.
+    """
+    try:
+        with only_holder(run / "locks/run.lock", "this run", patience_seconds=0.0):
+            faults = _reconcile(run, expected)
+    except LockedError:
+        return
+    except IgeError as error:
+        _exit(str(error))
+    if faults:
+        logging.getLogger("snakemake").warning(_told(faults))
+
+
+def keep_records(run: Path, expected: Collection[str]) -> None:
+    """Lay Snakemake's records of the jobs that ended beside their results, while the lock is held."""
+    or_exit(lambda: _reconcile(run, expected))
+
+
+def _reconcile(run: Path, expected: Collection[str]) -> list[Fault]:
+    store = SnakemakeStore(Path(".snakemake"))
+    return reconcile(run, store, DigestCache(run / "locks/digests.json"), expected)
+
+
+def _told(faults: Sequence[Fault]) -> str:
+    shown = [f"  {fault.result} {fault.reason}" for fault in faults[:_MOST_FAULTS]]
+    if len(faults) > len(shown):
+        shown.append(f"  and {len(faults) - len(shown)} more")
+    return "\n".join(["To be made again, since their records do not vouch for them:", *shown])
 
 
 def start(lock: Path, settings: Path, params: Params) -> None:

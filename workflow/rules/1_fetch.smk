@@ -21,7 +21,7 @@ rule check_source:
     input:
         source_files,
     output:
-        record=f"{RUN}/data/sources/{{source}}-{{group}}.json",
+        record=f"{RUN}/data/poses/checks/{{source}}-{{group}}.json",
     log:
         f"{RUN}/logs/check_source/{{source}}-{{group}}.log",
     priority: 10

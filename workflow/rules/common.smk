@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import asdict
+from itertools import chain
 
 from ige.base.digests import digest_of_json
 from ige.params import stages
@@ -66,11 +67,13 @@ def start_run():
 
 
 def explain_failure():
+    run.keep_records(Path(RUN), EXPECTED)
     run.explain_failure(RUN)
 
 
 def end_run():
     """Say what a second call will do, if this one has brought data of which the first plan knew nothing."""
+    run.keep_records(Path(RUN), EXPECTED)
     if COMING:
         run.say_that_data_came(SHAPE_DATA.source)
 
@@ -104,7 +107,7 @@ def checks_of_sources():
     """
     if PARAMS.poses.source != "h36m":
         return []
-    return [f"{RUN}/data/sources/h36m-{group}.json" for group in POSE_DATA.groups]
+    return [f"{RUN}/data/poses/checks/h36m-{group}.json" for group in POSE_DATA.groups]
 
 
 def motion_files(wildcards):
@@ -121,10 +124,15 @@ def detection_files(wildcards):
     return require(POSE_DATA, [sources.detection_group(PARAMS, wildcards.observation)])
 
 
+def detects(observation):
+    """Whether what is observed are detections, which lie in files of their own."""
+    return bool(sources.detection_group(PARAMS, observation))
+
+
 def detections_of(wildcards):
     """The detections of an observation, if it is one that detects."""
-    detects = sources.detection_group(PARAMS, wildcards.observation)
-    return [f"{RUN}/data/poses/{wildcards.observation}/detections.h5"] if detects else []
+    name = wildcards.observation
+    return [f"{RUN}/data/poses/{name}/detections.h5"] if detects(name) else []
 
 
 def shape_source(wildcards):
@@ -179,7 +187,9 @@ def per_seed(pattern, seeds=SEEDS):
 def initial_shape_models(wildcards):
     """The models of shapes whose weights this one starts from, one per seed."""
     initial = PARAMS.shape_initial_of(name_of(wildcards))
-    return per_seed(f"models/shapes/{folder_of(initial)}/seed{{seed}}/model.pt", SHAPE_SEEDS) if initial else []
+    return (
+        per_seed(f"models/shapes/{folder_of(initial)}/seed{{seed}}/model.pt", SHAPE_SEEDS) if initial else []
+    )
 
 
 def of_selected_shapes(pattern):

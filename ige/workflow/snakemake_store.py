@@ -1,0 +1,47 @@
+"""Snakemake's own records of results, in `.snakemake/`: read, given back, and marked as not to be trusted.
+
+The one place that knows how Snakemake keeps them; a test builds, restores and edits results with the version
+of the lock.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from snakemake.persistence.file import FilePersistence
+
+# What says when and by which process, and not what of.
+_TIMES = ("starttime", "endtime", "external_jobid", "incomplete", "job_hash")
+
+
+class SnakemakeStore:
+    """What Snakemake knows of results, by their path as the rules write it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = FilePersistence(nolock=True, path=folder)
+
+    def read(self, result: str) -> dict[str, Any] | None:
+        """Return Snakemake's record of a result, without times; None if it has none or the job did not end."""
+        if self.is_marked(result):
+            return None
+        record = self._files._io_read(self._files._metadata_path, result)
+        return {key: value for key, value in record.items() if key not in _TIMES} if record else None
+
+    def give_back(self, result: str, record: dict[str, Any]) -> None:
+        """Let Snakemake know a result as made in the way that the record tells."""
+        if self.read(result) != record:
+            ended = Path(result).stat().st_mtime
+            times = {"starttime": ended, "endtime": ended, "incomplete": False}
+            self._files._io_write(self._files._metadata_path, record | times, result)
+        if self.is_marked(result):
+            self._files._unmark_incomplete(result)
+
+    def is_marked(self, result: str) -> bool:
+        """Whether Snakemake makes this result anew because its job did not end."""
+        return bool(self._files._filter_incomplete_keys([result]))
+
+    def mark(self, result: str) -> None:
+        """Let Snakemake make a result anew, as if its job had not ended."""
+        if not self.is_marked(result):
+            self._files._mark_incomplete(result, None)

@@ -1,0 +1,82 @@
+# Every result, by the stage of dvc.yaml that owns it, and the targets of these stages.
+
+
+def made_by(rule, **wildcards):
+    """Every output of a rule, for all values of its wildcards."""
+    return expand([*getattr(rules, rule).output], **wildcards)
+
+
+def with_initials(names, initial_of):
+    """The folders of trained models and of those that they start from."""
+    found = {}
+    for name in names:
+        while name is not None and folder_of(name) not in found:
+            found[folder_of(name)] = name
+            name = initial_of(name)
+    return [*found]
+
+
+def of_pose_model(name):
+    """Whatever is trained and scored of a model of poses: once per observation."""
+    folders = [folder_of(trained) for trained in TRAINED if trained.split("@")[0] == name]
+    return [*made_by("train_poses", model=folders), *made_by("evaluate_poses", model=folders)]
+
+
+def of_shape_model(name):
+    """Whatever is trained and scored of a model of shapes: once per resolution and part."""
+    folders = [folder_of(trained) for trained in TRAINED_SHAPES if trained.split("@")[0] == name]
+    return [*made_by("train_shapes", trained=folders), *made_by("evaluate_shapes", trained=folders)]
+
+
+def of_shard(shard):
+    category, split, block = shard
+    return made_by("prepare_shapes", category=category, split=split, block=block)
+
+
+POSE_REPORT = [
+    *made_by("tabulate_poses"),
+    *made_by("tabulate_poses_by_action"),
+    *made_by("draw_poses"),
+]
+SHAPE_REPORT = [
+    *(chain(made_by("tabulate_shape_sets"), made_by("draw_shape_sets")) if SHARDS else []),
+    *(chain(made_by("tabulate_shapes"), made_by("draw_shapes")) if TRAINED_SHAPES else []),
+]
+RESULTS = {
+    "pose-data": [
+        *made_by("prepare_clips"),
+        *made_by("prepare_detections", observation=[name for name in OBSERVATIONS if detects(name)]),
+        *made_by("prepare_lifting_set", observation=OBSERVATIONS, split=("train", "validation", "test")),
+        *checks_of_sources(),
+    ],
+    "shape-data": [*made_by("prepare_manifest"), *chain(*map(of_shard, SHARDS))],
+    **{f"train-poses@{name}": of_pose_model(name) for name in PARAMS.train.poses},
+    **{f"train-shapes@{name}": of_shape_model(name) for name in PARAMS.train.shapes},
+    "report": [*POSE_REPORT, *SHAPE_REPORT, *(made_by("write_page") if SHARDS else [])],
+}
+# What the selected models start from, too: what the rules can make and nothing else.
+EXPECTED = {
+    *chain(*RESULTS.values()),
+    *made_by("train_poses", model=with_initials(TRAINED, PARAMS.initial_of)),
+    *made_by("train_shapes", trained=with_initials(TRAINED_SHAPES, PARAMS.shape_initial_of)),
+}
+
+for stage, results in RESULTS.items():
+
+    rule:
+        name:
+            stage
+        input:
+            results,
+
+
+# Reads the Snakefile and does no more: that keeps runs/<run>/plan true, which the other stages of dvc.yaml depend on.
+rule plan:
+    input:
+        [],
+
+
+COMMANDS = {rule.name: rule.shellcmd for rule in workflow.rules if rule.shellcmd}
+if workflow.is_main_process:
+    run.plan(Path(RUN), PARAMS, CODE, COMMANDS)
+    run.believe(Path(RUN), EXPECTED)
