@@ -15,9 +15,11 @@ from ige.base.jobs import LOCK_FOLDER, WORKFLOW_PID, only_holder
 from ige.params.load import validate, write_params
 from ige.params.params import Params
 from ige.storage.atomic import storage_error
+from ige.storage.file_digests import DIGEST_FOLDER
 from ige.workflow.code import write_versions
 
 Result = TypeVar("Result")
+_DIGESTS = Path(".snakemake/ige-digests")
 _held = ExitStack()
 
 
@@ -41,6 +43,7 @@ def prepare(locks: Path, versions: dict[str, str], versions_file: Path) -> None:
     or_exit(lambda: _make_folder(locks))
     os.environ[WORKFLOW_PID] = str(os.getpid())
     os.environ[LOCK_FOLDER] = str(locks.resolve())
+    os.environ[DIGEST_FOLDER] = str(_DIGESTS.resolve())
 
 
 def start(lock: Path, settings: Path, params: Params) -> None:
