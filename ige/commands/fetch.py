@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ige.base.jobs import only_job_for
-from ige.commands.arguments import Commands, Options, add_paths, command
+from ige.commands.arguments import Commands, Options, add_code, add_paths, command
+from ige.commands.recording import add_inputs, add_record, record
 
 
 def add_fetch_stages(commands: Commands) -> None:
@@ -48,6 +49,8 @@ def _add_check_source(commands: Commands) -> None:
                 checksums=options.checksums,
                 part=options.part,
             )
+            asked = {"source": options.source, "groups": options.groups, "part": options.part}
+            record(options, "check_source", options.inputs, [options.out], asked=asked)
 
     text = "Check the files of a source against the source list. Writes down what they are."
     parser = command(commands, "check-source", call, text)
@@ -61,5 +64,8 @@ def _add_check_source(commands: Commands) -> None:
         source_list="sources.csv",
         folder="the source's folder",
         checksums="checksums.csv, read and added to",
-        out="record to write",
+        out="what the files are, to write (JSON)",
     )
+    add_inputs(parser)
+    add_code(parser)
+    add_record(parser)

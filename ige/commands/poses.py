@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ige.base.jobs import only_job_for
 from ige.commands.arguments import Commands, Options, add_path_lists, add_paths, code_of, params_of, stage
+from ige.commands.recording import add_inputs, add_record, record
 
 
 def add_pose_stages(commands: Commands) -> None:
@@ -26,10 +27,14 @@ def _add_prepare_clips(commands: Commands) -> None:
         settings = stages.prepare_clips(params_of(options))
         with only_job_for(options.out):
             prepare_clips(folder=options.folder, out=options.out, skipped=options.skipped, settings=settings)
+            outputs = [options.out, options.skipped]
+            record(options, "prepare_clips", options.inputs, outputs, settings.subtree())
 
     parser = stage(commands, "prepare-clips", call, "Make or read the clips: joints in the world over time.")
     parser.add_argument("--folder", type=Path, help="where the files lie (sources mocap and h36m)")
     add_paths(parser, out="clips.h5 to write", skipped="skipped.csv to write")
+    add_inputs(parser)
+    add_record(parser)
 
 
 def _add_prepare_detections(commands: Commands) -> None:
@@ -40,12 +45,17 @@ def _add_prepare_detections(commands: Commands) -> None:
         settings = stages.prepare_detections(params_of(options), options.observation)
         with only_job_for(options.out):
             prepare_detections(folder=options.folder, out=options.out, settings=settings)
+            asked = {"observation": options.observation}
+            outputs = [options.out]
+            record(options, "prepare_detections", options.inputs, outputs, settings.subtree(), asked)
 
     text = "Gather what a detector found in the images of Human3.6M."
     parser = stage(commands, "prepare-detections", call, text)
     _observation(parser)
     parser.add_argument("--folder", type=Path, required=True, help="where the files of Human3.6M lie")
     add_paths(parser, out="detections to write")
+    add_inputs(parser)
+    add_record(parser)
 
 
 def _add_prepare_lifting_set(commands: Commands) -> None:
@@ -63,6 +73,10 @@ def _add_prepare_lifting_set(commands: Commands) -> None:
                 skipped=options.skipped,
                 settings=settings,
             )
+            asked = {"observation": options.observation, "split": options.split}
+            inputs = [*filter(None, [options.clips, options.detections])]
+            outputs = [options.out, options.skipped]
+            record(options, "prepare_lifting_set", inputs, outputs, settings.subtree(), asked)
 
     text = "Pair what each camera sees of the clips with the poses in its frame."
     parser = stage(commands, "prepare-lifting-set", call, text)
@@ -72,6 +86,7 @@ def _add_prepare_lifting_set(commands: Commands) -> None:
         "--detections", type=Path, nargs="?", metavar="FILE", help="detections, if the observation is of them"
     )
     add_paths(parser, clips="clips.h5", out="lifting set to write", skipped="skipped.csv to write")
+    add_record(parser)
 
 
 def _add_train_poses(commands: Commands) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,8 @@ from ige.commands.arguments import (
     code_of,
     params_of,
 )
-from ige.commands.reporting import check_records, record, report_stage
+from ige.commands.recording import record
+from ige.commands.reporting import check_records, report_stage
 
 if TYPE_CHECKING:
     from ige.report.voxel_section import VoxelFiles
@@ -63,7 +65,8 @@ def _tabulate(options: Options, tabulate: Callable[..., None]) -> None:
     with only_job_for(options.csv):
         settings = stages.tabulate_poses(params_of(options))
         tabulate(scores=options.scores, settings=settings, **tables)
-        record(options, tabulate.__name__, options.scores, tables.values(), settings.subtree())
+        inputs = [*options.scores, *options.checks]
+        record(options, tabulate.__name__, inputs, tables.values(), settings.subtree())
 
 
 def _pose_table(commands: Commands, name: str, call: Call, text: str) -> None:
@@ -72,6 +75,14 @@ def _pose_table(commands: Commands, name: str, call: Call, text: str) -> None:
     add_settings(parser)
     add_path_lists(parser, scores="scores of all models and seeds, in the order of the table")
     add_paths(parser, csv="table to write", markdown="table to write", latex="table to write")
+    _add_checks(parser)
+
+
+def _add_checks(parser: ArgumentParser) -> None:
+    """Declare what has to be right before anything is made of the scores, for the provenance."""
+    parser.add_argument(
+        "--checks", type=Path, nargs="*", default=[], metavar="FILE", help="what check-source wrote"
+    )
 
 
 def _add_draw_poses(commands: Commands) -> None:
@@ -86,7 +97,7 @@ def _add_draw_poses(commands: Commands) -> None:
                 histories=options.histories,
                 figures=options.figures,
             )
-            inputs = [*options.scores, *options.predictions, *options.histories]
+            inputs = [*options.scores, *options.predictions, *options.histories, *options.checks]
             record(options, "draw_poses", inputs, options.figures)
 
     text = "Draw the figures: error against cost, example poses, learning curves."
@@ -98,6 +109,7 @@ def _add_draw_poses(commands: Commands) -> None:
         histories="history.csv of all models that learn, all seeds",
         figures="figures to write: efficiency, steps and learning, each .png and .svg",
     )
+    _add_checks(parser)
 
 
 def _add_tabulate_shape_sets(commands: Commands) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from ige.commands.arguments import Call, Commands, Options, add_code, add_paths, code_of, command
+from ige.commands.arguments import Call, Commands, add_code, command
+from ige.commands.recording import add_record
 
 
 def report_stage(commands: Commands, name: str, call: Call, text: str) -> argparse.ArgumentParser:
     """Declare a stage of the report: its command notes in `--record` what it made."""
     parser = command(commands, name, call, text)
     add_code(parser)
-    add_paths(parser, record="provenance to write")
+    add_record(parser)
     parser.add_argument(
         "--records",
         type=Path,
@@ -36,23 +36,3 @@ def check_records(records: Iterable[Path]) -> None:
 
     for record in records:
         check_outputs(record)
-
-
-def record(
-    options: Options,
-    stage: str,
-    inputs: Iterable[Path],
-    outputs: Iterable[Path],
-    settings: Mapping[str, Any] | None = None,
-) -> None:
-    """Write the provenance of what a stage made."""
-    from ige.storage.provenance import write_provenance
-
-    write_provenance(
-        options.record,
-        stage=stage,
-        settings=settings or {},
-        code=code_of(options),
-        inputs=inputs,
-        outputs=outputs,
-    )

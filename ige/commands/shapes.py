@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ige.base.errors import InputError
 from ige.base.jobs import only_job_for
 from ige.commands.arguments import Commands, Options, add_paths, command, params_of, stage
+from ige.commands.recording import add_inputs, add_record, record
 
 if TYPE_CHECKING:
     from ige.shapes.own_mesh import View
@@ -48,6 +49,8 @@ def _add_prepare_manifest(commands: Commands) -> None:
                 splits=options.splits,
                 shards=options.shards,
             )
+            outputs = [options.out, options.skipped]
+            record(options, "prepare_manifest", options.inputs, outputs, settings.subtree())
 
     text = "List the models of the shape source: id, category, split, licence."
     parser = stage(commands, "prepare-manifest", call, text)
@@ -62,6 +65,8 @@ def _add_prepare_manifest(commands: Commands) -> None:
         help="all shards of these models; others beside them are of an earlier list and are removed",
     )
     add_paths(parser, out="manifest.csv to write", skipped="skipped.csv to write")
+    add_inputs(parser)
+    add_record(parser)
 
 
 def _add_prepare_shapes(commands: Commands) -> None:
@@ -86,6 +91,9 @@ def _add_prepare_shapes(commands: Commands) -> None:
                 skipped=options.skipped,
                 settings=settings,
             )
+            asked = {name: getattr(options, name) for name in ("category", "split", "models")}
+            outputs = [options.out, options.skipped]
+            record(options, "prepare_shapes", options.inputs, outputs, settings.subtree(), asked)
 
     text = "Voxelise and render a block of models of one category and split."
     parser = stage(commands, "prepare-shapes", call, text)
@@ -96,6 +104,8 @@ def _add_prepare_shapes(commands: Commands) -> None:
     )
     _add_folder(parser)
     add_paths(parser, out="shard to write", skipped="skipped.csv to write")
+    add_inputs(parser)
+    add_record(parser)
 
 
 def _add_folder(parser: argparse.ArgumentParser) -> None:

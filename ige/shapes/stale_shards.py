@@ -9,11 +9,11 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 _SHARD = ".h5"
-_SKIPPED = "-skipped.csv"
+_BESIDE = ("-skipped.csv", ".run.json")
 
 
 def remove_stale_shards(shards: Sequence[Path]) -> None:
-    """Remove the shards, and their lists of what was skipped, that lie beside these and are none of them.
+    """Remove the shards that lie beside these and are none of them, with what was written beside each.
 
     After another split or another number of models a shard, files of the earlier cut stay that no job writes
     any more; whoever reads a folder would take a model of the training split for one of the tests. Only
@@ -22,12 +22,12 @@ def remove_stale_shards(shards: Sequence[Path]) -> None:
     Args:
         shards: all shards of the present list, made or not.
     """
-    kept = {path for shard in shards for path in (shard, _skipped_of(shard))}
+    kept = {path for shard in shards for path in (shard, *_beside(shard))}
     stale = [
         path
         for folder in sorted({shard.parent for shard in shards})
         for path in sorted(folder.glob("*"))
-        if path.name.endswith((_SHARD, _SKIPPED)) and path not in kept
+        if path.name.endswith((_SHARD, *_BESIDE)) and path not in kept
     ]
     for path in stale:
         path.unlink()
@@ -36,5 +36,5 @@ def remove_stale_shards(shards: Sequence[Path]) -> None:
         log.warning("removed shards of an earlier list of models: %s", names)
 
 
-def _skipped_of(shard: Path) -> Path:
-    return shard.with_name(shard.name.removesuffix(_SHARD) + _SKIPPED)
+def _beside(shard: Path) -> list[Path]:
+    return [shard.with_name(shard.name.removesuffix(_SHARD) + ending) for ending in _BESIDE]

@@ -1,4 +1,4 @@
-"""Digests of files, remembered as long as nobody has touched a file: so that looking costs no reading."""
+"""Digests of all results of a run in one file, so that looking at what has not been touched costs no reading."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from ige.base.digests import digest_of_file
 from ige.storage.atomic import write_text
-
-# Size, time of change of content and of the entry itself, number: what an edit cannot leave as it was.
-Stamp = tuple[int, int, int, int]
+from ige.storage.file_digests import State, is_settled, known_digest, state_of
 
 
 class DigestCache:
@@ -26,17 +23,17 @@ class DigestCache:
         """Return the digest of a file, or None if it is not there."""
         name = os.path.abspath(file)
         try:
-            stamp = _stamp(file)
+            state = state_of(file)
             known = self._known.get(name)
-            if known is None or tuple(known[0]) != stamp:
-                known = (stamp, digest_of_file(file))
-                # One that is written while it is read is looked at again the next time.
-                if _stamp(file) == stamp:
-                    self._known[name], self._changed = known, True
+            if known is not None and known[0] == state:
+                return known[1]
+            settled, digest = is_settled(state), known_digest(file)
+            if settled and state_of(file) == state:
+                self._known[name], self._changed = (state, digest), True
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             self._changed |= self._known.pop(name, None) is not None
             return None
-        return known[1]
+        return digest
 
     def save(self) -> None:
         """Keep what was learnt, if anything was."""
@@ -45,15 +42,11 @@ class DigestCache:
             self._changed = False
 
 
-def _stamp(file: Path) -> Stamp:
-    status = file.stat()
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
-
-
-def _read(path: Path) -> dict[str, tuple[Stamp, str]]:
-    with suppress(OSError, ValueError, TypeError, KeyError):
+def _read(path: Path) -> dict[str, tuple[State, str]]:
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        known = json.loads(path.read_text(encoding="utf-8"))
         return {
-            str(name): (tuple(map(int, stamp)), str(digest))  # type: ignore[misc]
-            for name, (stamp, digest) in json.loads(path.read_text(encoding="utf-8")).items()
+            name: ((size, edited, changed, inode), digest)
+            for name, ((size, edited, changed, inode), digest) in known.items()
         }
     return {}

@@ -1,4 +1,4 @@
-"""Where a result comes from: `run.json` beside each model, score and table.
+"""Where a result comes from: one or more `run.json` or `<name>.run.json` beside the outputs of each job.
 
 `made` says what decides the result (settings, code, digests of inputs and outputs) and is byte-identical when
 the result is rebuilt; `circumstances` says when and where, is excluded from every digest and never an input.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib.metadata
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from typing import Any
 from ige.base.digests import digest_of_file, digest_of_json
 from ige.base.errors import InputError
 from ige.storage.atomic import write_text
+from ige.storage.file_digests import known_digest
 
 _PACKAGES = ("ige", "torch", "numpy", "h5py", "snakemake")
 
@@ -31,6 +33,7 @@ def write_provenance(
     code: str,
     inputs: Iterable[Path],
     outputs: Iterable[Path],
+    asked: Mapping[str, Any] | None = None,
     device: str = "cpu",
 ) -> None:
     """Write the provenance of `outputs`; files are named relative to the record.
@@ -42,14 +45,16 @@ def write_provenance(
         code: the hash of the stage's code, as the workflow handed it in.
         inputs: files that were read.
         outputs: files that were written.
+        asked: what decided beside settings and files: names that the job was given.
         device: where it was computed, for `circumstances`.
     """
     made = {
         "stage": stage,
         "settings": dict(settings),
+        **({} if asked is None else {"asked": dict(asked)}),
         "code": code,
-        "inputs": _digests(inputs, path.parent),
-        "outputs": _digests(outputs, path.parent),
+        "inputs": {_name(file, path): known_digest(file) for file in sorted(inputs)},
+        "outputs": {_name(file, path): digest_of_file(file) for file in sorted(outputs)},
     }
     record = {"made": made, "digest": digest_of_json(made), "circumstances": _circumstances(device)}
     write_text(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
@@ -91,16 +96,14 @@ def check_outputs(path: Path) -> None:
             )
 
 
-def _digests(paths: Iterable[Path], base: Path) -> dict[str, str]:
-    return {_relative(path, base): digest_of_file(path) for path in sorted(paths)}
+def path_of(record: Path, name: str) -> Path:
+    """Return the file that a record names; as names are made, without following links."""
+    return Path(os.path.relpath(os.path.join(os.path.abspath(record.parent), name)))
 
 
-def _relative(path: Path, base: Path) -> str:
-    path, base = path.resolve(), base.resolve()
-    steps = 0
-    while base not in path.parents:
-        base, steps = base.parent, steps + 1
-    return "../" * steps + path.relative_to(base).as_posix()
+def _name(path: Path, record: Path) -> str:
+    # Links are not followed: a source is named as it is in the checkout, wherever its files really lie.
+    return Path(os.path.relpath(path, record.parent)).as_posix()
 
 
 def _circumstances(device: str) -> dict[str, Any]:

@@ -16,12 +16,14 @@ from ige.params.load import validate, write_params
 from ige.params.params import Params
 from ige.storage.atomic import storage_error
 from ige.storage.digest_cache import DigestCache
+from ige.storage.file_digests import DIGEST_FOLDER
 from ige.workflow.code import write_versions
 from ige.workflow.plan import Planner, write_plan
 from ige.workflow.records import Fault, reconcile
 from ige.workflow.snakemake_store import SnakemakeStore
 
 Result = TypeVar("Result")
+_DIGESTS = Path(".snakemake/ige-digests")
 _held = ExitStack()
 _MOST_FAULTS = 10
 
@@ -46,6 +48,7 @@ def prepare(locks: Path, versions: dict[str, str], versions_file: Path) -> None:
     or_exit(lambda: _make_folder(locks))
     os.environ[WORKFLOW_PID] = str(os.getpid())
     os.environ[LOCK_FOLDER] = str(locks.resolve())
+    os.environ[DIGEST_FOLDER] = str(_DIGESTS.resolve())
 
 
 def plan(run: Path, params: Params, code: Mapping[str, str], commands: Mapping[str, str]) -> None:

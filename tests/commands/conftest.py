@@ -36,7 +36,7 @@ class Desk:
         return str(path)
 
     def prepare_clips(self, settings: str, *, out: str = "clips.h5") -> Arguments:
-        paths = {"folder": "mocap", "out": out, "skipped": "skipped.csv"}
+        paths = {"folder": "mocap", "out": out, "skipped": "skipped.csv", "record": "clips.run.json"}
         return ["prepare-clips", "--settings", settings, *self._options(paths)]
 
     def motions(self, files: dict[str, str | bytes]) -> Arguments:
@@ -77,7 +77,8 @@ class Desk:
 
     def pairs(self, split: str, over: dict[str, Any]) -> Arguments:
         """`prepare-lifting-set` on the file of clips."""
-        files = {"clips": "clips.h5", "out": "pairs.h5", "skipped": "skipped.csv"}
+        outputs = {"out": "pairs.h5", "skipped": "skipped.csv", "record": "pairs.run.json"}
+        files = {"clips": "clips.h5", **outputs}
         settings = self.settings(over)
         chosen = ["--observation", "projection", "--split", split]
         return ["prepare-lifting-set", "--settings", settings, *chosen, *self._options(files)]

@@ -120,6 +120,8 @@ def test_faults_of_the_parameters_are_the_same_text_as_from_the_workflow(tmp_pat
             str(tmp_path / "a"),
             "--skipped",
             "b",
+            "--record",
+            "c",
         ]
     )
     with pytest.raises(SettingsError) as caught:

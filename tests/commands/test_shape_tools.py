@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from ige.cli import main
+from ige.storage.provenance import read_provenance
 
 # A box of 4 x 2 x 1 whose sides are squares of four corners.
 BOX = (
@@ -215,15 +216,18 @@ SHAPES = {
 def test_shapes_from_manifest_to_report(run: Run, desk: Any, tmp_path: Path) -> None:
     settings = desk.settings({"shapes": SHAPES, "train": {"shapes": []}})
     manifest = ["--out", tmp_path / "manifest.csv", "--skipped", tmp_path / "skipped.csv"]
-    assert run("prepare-manifest", "--settings", settings, *manifest)[0] == 0
+    record = ["--record", tmp_path / "manifest.run.json"]
+    assert run("prepare-manifest", "--settings", settings, *manifest, *record)[0] == 0
     rows = (tmp_path / "manifest.csv").read_text().splitlines()[1:]
     ids = [row.split(",")[0] for row in rows]
     shard, skipped = tmp_path / "car/train-0.h5", tmp_path / "car/train-0-skipped.csv"
     block = ["--category", "car", "--split", "train", "--models", *ids[:2]]
-    code, _, error = run(
-        "prepare-shapes", "--settings", settings, *block, "--out", shard, "--skipped", skipped
-    )
+    out = ["--out", shard, "--skipped", skipped, "--record", tmp_path / "car/train-0.run.json"]
+    code, _, error = run("prepare-shapes", "--settings", settings, *block, *out)
     assert code == 0, error
+    made = read_provenance(tmp_path / "car/train-0.run.json")
+    assert made["asked"] == {"category": "car", "split": "train", "models": ids[:2]}
+    assert set(made["outputs"]) == {"train-0.h5", "train-0-skipped.csv"}
     names = {"csv": "shape-sets.csv", "markdown": "shape-sets.md", "latex": "shape-sets.tex"}
     tables = [word for name, file in names.items() for word in (f"--{name}", tmp_path / file)]
     record = ["--record", tmp_path / "shape-sets.run.json"]
@@ -248,7 +252,7 @@ def test_shapes_from_manifest_to_report(run: Run, desk: Any, tmp_path: Path) -> 
 @pytest.mark.parametrize("category", ["table", "../car"])
 def test_a_category_that_is_not_taken_is_one_line(category: str, run: Run, desk: Any, tmp_path: Path) -> None:
     block = ["--category", category, "--split", "train", "--models", "table-0000"]
-    out = ["--out", tmp_path / "a.h5", "--skipped", tmp_path / "a.csv"]
+    out = ["--out", tmp_path / "a.h5", "--skipped", tmp_path / "a.csv", "--record", tmp_path / "a.run.json"]
     settings = desk.settings({"shapes": SHAPES, "train": {"shapes": []}})
     code, said, error = run("prepare-shapes", "--settings", settings, *block, *out)
     assert (code, said, error.count("\n")) == (2, "", 1)

@@ -10,6 +10,7 @@ from ige.base.errors import InputError
 from ige.commands.fetch import add_fetch_stages
 from ige.fetch.check import KIND
 from ige.fetch.source_list import COLUMNS
+from ige.storage.provenance import read_provenance
 from ige.storage.records import read_record
 
 CONTENT = noise(5000)
@@ -84,7 +85,10 @@ def fill(folder):
 def check(lists, folder, out, *groups, **cells):
     part = [group for group in groups if group.startswith("--")]
     named = [group for group in groups if group not in part]
-    call("check-source", *lists(**cells), "--folder", folder, "--groups", *named, "--out", out, *part)
+    record = out.with_suffix(".run.json")
+    inputs = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    paths = ["--folder", folder, "--inputs", *inputs, "--out", out, "--record", record]
+    call("check-source", *lists(**cells), *paths, "--groups", *named, *part)
 
 
 def test_a_record_tells_what_is_there_and_not_where(lists, tmp_path):
@@ -106,6 +110,16 @@ def test_a_record_tells_what_is_there_and_not_where(lists, tmp_path):
         ],
     }
     assert f"s,a.bin,{SHA256},5000\n" in (tmp_path / "checksums.csv").read_text()
+
+
+def test_provenance_of_a_check_names_its_files(lists, tmp_path):
+    fill(tmp_path / "first")
+    check(lists, tmp_path / "first", tmp_path / "1.json", "one", "three")
+    made = read_provenance(tmp_path / "1.run.json")
+    assert made["inputs"].keys() == {"first/a.bin", "first/w/c/1.txt", "first/w/c/2.txt"}
+    assert made["inputs"]["first/a.bin"] == SHA256
+    assert made["outputs"].keys() == {"1.json"}
+    assert made["asked"] == {"source": "s", "groups": ["one", "three"], "part": False}
 
 
 def test_the_first_wrong_file_is_named(lists, tmp_path):

@@ -15,11 +15,13 @@ def test_shards_that_no_list_names_any_more_go_and_all_else_stays(tmp_path, capl
     kept = [
         "car/train-000.h5",
         "car/train-000-skipped.csv",
+        "car/train-000.run.json",
         "car/notes.txt",
         "table/test-000.h5",
         "manifest.csv",
     ]
     stale = ["car/validation-000.h5", "car/validation-000-skipped.csv", "car/train-001.h5"]
+    stale += ["car/validation-000.run.json"]
     put(tmp_path, *kept, *stale)
     remove_stale_shards([tmp_path / "car/train-000.h5", tmp_path / "car/test-000.h5"])
     assert names_in(tmp_path) == sorted(kept)

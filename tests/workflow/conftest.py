@@ -10,11 +10,15 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import yaml
 
+from ige.storage.provenance import path_of, read_provenance
+
 COPIED = ("Snakefile", "params.yaml", "ige", "workflow", "profiles")
+NOT_RESULTS = {"logs", "locks", "checkpoints", "params.json"}
 DECONV = {"estimate": {"channels": 8, "side": 16}, "epochs": 2}
 # Smaller than the tiny preset: what is tested is what runs, not what it learns.
 SMALL = {
@@ -54,6 +58,14 @@ SMALL = {
         "shapes": {"resolution": 32, "examples": 1, "references": ["deconv"], "bootstrap": {"samples": 100}},
     },
 }
+
+
+class Job(NamedTuple):
+    """A rule, and the files that it reads and writes for some wildcards."""
+
+    rule: str
+    inputs: frozenset[str]
+    outputs: frozenset[str]
 
 
 class Checkout:
@@ -143,6 +155,18 @@ class Checkout:
                 found.add(words[2])
         return found
 
+    def jobs(self, **options: tuple[str, ...]) -> list[Job]:
+        """All jobs that make something: what would run if everything were made anew."""
+        done = self.call("-n", "--forceall", "--quiet", "host", **options)
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, said
+        jobs = []
+        for match in re.finditer(r"^rule (\w+):\n((?:    .*\n)*)", said, re.M):
+            lists = dict(re.findall(r"^    (input|output): (.*)$", match[2], re.M))
+            files = {name: frozenset(line.split(", ")) for name, line in lists.items()}
+            jobs.append(Job(match[1], files.get("input", frozenset()), files.get("output", frozenset())))
+        return [job for job in jobs if job.outputs]
+
     def forget(self, *folders: str) -> None:
         """Lose a part of the results and all checkpoints, as a user might."""
         for name in (*folders, "checkpoints"):
@@ -207,3 +231,34 @@ def built(built_once, tmp_path):
     # Times are kept: Snakemake compares them.
     subprocess.run(["cp", "-a", str(built_once.folder), str(tmp_path / "checkout")], check=True)
     return Checkout(tmp_path / "checkout")
+
+
+@pytest.fixture
+def check_records(monkeypatch):
+    """Compare the records of a built run with its jobs and with the files that are there."""
+
+    def check(checkout: Checkout, configfiles: tuple[str, ...]) -> int:
+        monkeypatch.chdir(checkout.folder)
+        run = checkout.run_folder.relative_to(checkout.folder)
+        jobs = [
+            job for job in checkout.jobs(configfiles=configfiles) if min(job.outputs).startswith(f"{run}/")
+        ]
+        for job in jobs:
+            _check_job(job)
+        files = {path for path in run.rglob("*") if path.is_file()}
+        results = {str(path) for path in files if path.relative_to(run).parts[0] not in NOT_RESULTS}
+        assert results == {name for job in jobs for name in job.outputs}
+        return len(jobs)
+
+    return check
+
+
+def _check_job(job: Job) -> None:
+    """Each output but the records stands in one record, and all inputs stand in one at least."""
+    records = {name for name in job.outputs if name.endswith("run.json")}
+    made = {Path(name): read_provenance(Path(name)) for name in records}
+    vouched = Counter(str(path_of(record, name)) for record in made for name in made[record]["outputs"])
+    read = {str(path_of(record, name)) for record in made for name in made[record]["inputs"]}
+    assert vouched == Counter(job.outputs - records), job.rule
+    assert read == job.inputs, job.rule
+    assert {each["stage"] for each in made.values()} == {job.rule}

@@ -152,6 +152,10 @@ def test_every_table_of_the_paper_is_there(rehearsed):
     assert (rehearsed.run_folder / "report/index.html").is_file()
 
 
+def test_the_records_name_all_files_of_their_jobs_and_no_others(rehearsed, check_records):
+    assert check_records(rehearsed, PRESETS) > 100
+
+
 def test_the_table_of_poses_has_every_model_on_every_observation(rehearsed, root):
     params = read_params(root / "params.yaml", [root / PAPER])
     rows = read(rehearsed.run_folder / "tables/poses.csv")

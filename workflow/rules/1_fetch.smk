@@ -21,7 +21,8 @@ rule check_source:
     input:
         source_files,
     output:
-        record=f"{RUN}/data/poses/checks/{{source}}-{{group}}.json",
+        facts=f"{RUN}/data/poses/checks/{{source}}-{{group}}.json",
+        record=f"{RUN}/data/poses/checks/{{source}}-{{group}}.run.json",
     log:
         f"{RUN}/logs/check_source/{{source}}-{{group}}.log",
     priority: 10
@@ -32,6 +33,6 @@ rule check_source:
         rows=rows_of_group,
         code=CODE["check_source"],
     shell:
-        "ige check-source --source-list workflow/sources.csv --source {wildcards.source}"
-        " --groups {wildcards.group} {params.part} --folder {params.folder:q} --out {output.record}"
-        " --checksums workflow/checksums.csv >{log} 2>&1"
+        "ige check-source --code {params.code} --source-list workflow/sources.csv --source {wildcards.source}"
+        " --groups {wildcards.group} {params.part} --folder {params.folder:q} --inputs {input:q}"
+        " --checksums workflow/checksums.csv --out {output.facts} --record {output.record} >{log} 2>&1"

@@ -7,6 +7,7 @@ rule prepare_clips:
     output:
         clips=f"{RUN}/data/poses/clips.h5",
         skipped=f"{RUN}/data/poses/skipped.csv",
+        record=f"{RUN}/data/poses/clips.run.json",
     log:
         f"{RUN}/logs/prepare_clips.log",
     threads: 1
@@ -14,15 +15,16 @@ rule prepare_clips:
         settings=stages.prepare_clips(PARAMS).subtree(),
         code=CODE["prepare_clips"],
     shell:
-        "ige prepare-clips --settings {SETTINGS} {POSE_FOLDER_OPTION}"
-        " --out {output.clips} --skipped {output.skipped} >{log} 2>&1"
+        "ige prepare-clips --settings {SETTINGS} --code {params.code} {POSE_FOLDER_OPTION} --inputs {input:q}"
+        " --out {output.clips} --skipped {output.skipped} --record {output.record} >{log} 2>&1"
 
 
 rule prepare_detections:
     input:
         detection_files,
     output:
-        f"{RUN}/data/poses/{{observation}}/detections.h5",
+        detections=f"{RUN}/data/poses/{{observation}}/detections.h5",
+        record=f"{RUN}/data/poses/{{observation}}/detections.run.json",
     log:
         f"{RUN}/logs/prepare_detections/{{observation}}.log",
     threads: 1
@@ -30,8 +32,9 @@ rule prepare_detections:
         settings=lambda wildcards: stages.prepare_detections(PARAMS, wildcards.observation).subtree(),
         code=CODE["prepare_detections"],
     shell:
-        "ige prepare-detections --settings {SETTINGS} {POSE_FOLDER_OPTION}"
-        " --observation {wildcards.observation} --out {output} >{log} 2>&1"
+        "ige prepare-detections --settings {SETTINGS} --code {params.code} {POSE_FOLDER_OPTION}"
+        " --inputs {input:q} --observation {wildcards.observation} --out {output.detections}"
+        " --record {output.record} >{log} 2>&1"
 
 
 rule prepare_lifting_set:
@@ -41,6 +44,7 @@ rule prepare_lifting_set:
     output:
         pairs=f"{RUN}/data/poses/{{observation}}/{{split}}.h5",
         skipped=f"{RUN}/data/poses/{{observation}}/{{split}}-skipped.csv",
+        record=f"{RUN}/data/poses/{{observation}}/{{split}}.run.json",
     log:
         f"{RUN}/logs/prepare_lifting_set/{{observation}}-{{split}}.log",
     threads: 1
@@ -48,8 +52,10 @@ rule prepare_lifting_set:
         settings=lambda wildcards: stages.prepare_lifting_set(PARAMS, wildcards.observation).subtree(),
         code=CODE["prepare_lifting_set"],
     shell:
-        "ige prepare-lifting-set --settings {SETTINGS} --observation {wildcards.observation}"
-        " --split {wildcards.split} --clips {input.clips} --detections {input.detections} --out {output.pairs} --skipped {output.skipped} >{log} 2>&1"
+        "ige prepare-lifting-set --settings {SETTINGS} --code {params.code}"
+        " --observation {wildcards.observation} --split {wildcards.split} --clips {input.clips}"
+        " --detections {input.detections} --out {output.pairs} --skipped {output.skipped}"
+        " --record {output.record} >{log} 2>&1"
 
 
 rule prepare_manifest:
@@ -58,6 +64,7 @@ rule prepare_manifest:
     output:
         manifest=f"{RUN}/data/shapes/manifest.csv",
         skipped=f"{RUN}/data/shapes/skipped.csv",
+        record=f"{RUN}/data/shapes/manifest.run.json",
     log:
         f"{RUN}/logs/prepare_manifest.log",
     threads: 1
@@ -71,9 +78,9 @@ rule prepare_manifest:
         shards=of_shards(".h5"),
         code=CODE["prepare_manifest"],
     shell:
-        "ige prepare-manifest --settings {SETTINGS} {SHAPE_FOLDER_OPTION} --splits workflow/splits"
-        " --shards {params.shards}"
-        " --out {output.manifest} --skipped {output.skipped} >{log} 2>&1"
+        "ige prepare-manifest --settings {SETTINGS} --code {params.code} {SHAPE_FOLDER_OPTION}"
+        " --inputs {input:q} --splits workflow/splits --shards {params.shards}"
+        " --out {output.manifest} --skipped {output.skipped} --record {output.record} >{log} 2>&1"
 
 
 # A job is a block of models of one category and split: minutes, whatever the number of models.
@@ -83,6 +90,7 @@ rule prepare_shapes:
     output:
         shard=f"{RUN}/data/shapes/{{category}}/{{split}}-{{block}}.h5",
         skipped=f"{RUN}/data/shapes/{{category}}/{{split}}-{{block}}-skipped.csv",
+        record=f"{RUN}/data/shapes/{{category}}/{{split}}-{{block}}.run.json",
     log:
         f"{RUN}/logs/prepare_shapes/{{category}}-{{split}}-{{block}}.log",
     threads: 1
@@ -91,6 +99,6 @@ rule prepare_shapes:
         models=models_of_shard,
         code=CODE["prepare_shapes"],
     shell:
-        "ige prepare-shapes --settings {SETTINGS} {SHAPE_FOLDER_OPTION} --category {wildcards.category}"
-        " --split {wildcards.split} --models {params.models:q}"
-        " --out {output.shard} --skipped {output.skipped} >{log} 2>&1"
+        "ige prepare-shapes --settings {SETTINGS} --code {params.code} {SHAPE_FOLDER_OPTION} --inputs {input:q}"
+        " --category {wildcards.category} --split {wildcards.split} --models {params.models:q}"
+        " --out {output.shard} --skipped {output.skipped} --record {output.record} >{log} 2>&1"

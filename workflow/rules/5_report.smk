@@ -18,7 +18,7 @@ rule tabulate_poses:
         code=CODE["tabulate_poses"],
     shell:
         "ige tabulate-poses --settings {SETTINGS} --code {params.code} --scores {input.scores}"
-        " --csv {output.csv} --markdown {output.markdown} --latex {output.latex}"
+        " --checks {input.checks} --csv {output.csv} --markdown {output.markdown} --latex {output.latex}"
         " --record {output.record} >{log} 2>&1"
 
 
@@ -39,7 +39,7 @@ rule tabulate_poses_by_action:
         code=CODE["tabulate_poses_by_action"],
     shell:
         "ige tabulate-poses-by-action --settings {SETTINGS} --code {params.code} --scores {input.scores}"
-        " --csv {output.csv} --markdown {output.markdown} --latex {output.latex}"
+        " --checks {input.checks} --csv {output.csv} --markdown {output.markdown} --latex {output.latex}"
         " --record {output.record} >{log} 2>&1"
 
 
@@ -69,7 +69,7 @@ rule draw_poses:
         records=of_learning("models/poses/{model}/seed{seed}/run.json"),
     shell:
         "ige draw-poses --code {params.code} --scores {input.scores} --predictions {input.predictions}"
-        " --histories {input.histories} --figures {output.figures}"
+        " --histories {input.histories} --checks {input.checks} --figures {output.figures}"
         " --record {output.record} --records {params.records} >{log} 2>&1"
 
 
