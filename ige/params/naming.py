@@ -1,8 +1,8 @@
 """What a model is called once it is trained, and its folder below models/<task> and scores/<task>.
 
 Poses: `ige-t4`, or `ige-t4@sh` where it saw another observation than projections. Shapes: `ige@32` by the
-resolution of its grids, `ige-1@32@car` where there is one model per category. Folders are nested, `ige-1/32/car`,
-so that all that is trained of a model lies in one folder, which DVC can own.
+resolution of its grids, `ige-1@32@car` where there is one model per category. Folders are nested,
+`ige-1/32/car`, so that all that is trained of a model lies in one folder, which DVC can own.
 """
 
 from __future__ import annotations

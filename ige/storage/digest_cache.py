@@ -1,4 +1,4 @@
-"""Digests of all results of a run in one file, so that looking at what has not been touched costs no reading."""
+"""Digests of a run's results in one file, so that what has not been touched is not read again."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """What Snakemake may believe of results: only what the records beside them vouch for.
 
-Snakemake keeps its knowledge of results in `.snakemake/`, by path and time. Results come and go without it: DVC
-checks out others, people edit or copy them, clocks are set back. So each record `run.json` holds, beside the
-digests of what a job read and wrote, Snakemake's own record of that job. When the Snakefile is read, records and
-files are compared: what is intact is given back to Snakemake, whatever is not is marked to be made again.
+Snakemake keeps its knowledge of results in `.snakemake/`, by path and time. Results come and go without it:
+DVC checks out others, people edit or copy them, clocks are set back. So each record `run.json` holds, beside
+the digests of what a job read and wrote, Snakemake's own record of that job. When the Snakefile is read, records
+and files are compared: what is intact is given back to Snakemake, whatever is not is marked to be made again.
 """
 
 from __future__ import annotations
@@ -28,9 +28,14 @@ WORKFLOW = "workflow"  # the section of a record that holds Snakemake's own
 class Store(Protocol):
     """What is used of Snakemake's own records."""
 
-    def read(self, result: str) -> dict[str, Any] | None: ...
-    def give_back(self, result: str, record: dict[str, Any]) -> None: ...
-    def mark(self, result: str) -> None: ...
+    def read(self, result: str) -> dict[str, Any] | None:
+        """Return the record of a result, None if there is none or its job did not end."""
+
+    def give_back(self, result: str, record: dict[str, Any]) -> None:
+        """Make a result known as the record tells."""
+
+    def mark(self, result: str) -> None:
+        """Let a result be made again."""
 
 
 @dataclass(frozen=True, slots=True)

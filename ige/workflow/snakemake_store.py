@@ -22,7 +22,7 @@ class SnakemakeStore:
         self._files = FilePersistence(nolock=True, path=folder)
 
     def read(self, result: str) -> dict[str, Any] | None:
-        """Return Snakemake's record of a result, without times; None if it has none or the job did not end."""
+        """Return the record of a result, without times; None if there is none or its job did not end."""
         if self.is_marked(result):
             return None
         record = self._files._io_read(self._files._metadata_path, result)
