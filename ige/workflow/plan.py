@@ -1,8 +1,8 @@
 """What decides each stage of dvc.yaml, written where DVC sees it: `runs/<run>/plan/`.
 
 DVC compares files and parameters, Snakemake the parameters and code of single jobs. A file of the plan holds,
-for every job of a stage and of what that stage starts from, exactly the settings, code and command that Snakemake
-compares. So DVC runs a stage if Snakemake would run one of its jobs, or if its data have changed.
+for every job of a stage and of what that stage starts from, exactly the settings, code and command that
+Snakemake compares. So DVC runs a stage if Snakemake would run one of its jobs, or if its data have changed.
 """
 
 from __future__ import annotations
