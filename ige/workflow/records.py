@@ -3,7 +3,7 @@
 Snakemake keeps its knowledge of results in `.snakemake/`, by path and time. Results come and go without it:
 DVC checks out others, people edit or copy them, clocks are set back. So each record `run.json` holds, beside
 the digests of what a job read and wrote, Snakemake's own record of that job. When the Snakefile is read,
-records and files are compared: what is intact is given back to Snakemake, all else is marked to be made again.
+records and files are compared: what is intact is given back to Snakemake, all else marked to be made again.
 """
 
 from __future__ import annotations
