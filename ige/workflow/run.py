@@ -21,6 +21,7 @@ from ige.workflow.code import write_versions
 from ige.workflow.plan import Planner, write_plan
 from ige.workflow.records import Fault, reconcile
 from ige.workflow.snakemake_store import SnakemakeStore
+from ige.workflow.unlisted import UNLISTED, set_aside
 
 Result = TypeVar("Result")
 _DIGESTS = Path(".snakemake/ige-digests")
@@ -74,6 +75,20 @@ def believe(run: Path, expected: Collection[str]) -> None:
         _exit(str(error))
     if faults:
         logging.getLogger("snakemake").warning(_told(faults))
+
+
+def set_aside_unlisted(run: Path, folders: Collection[str], expected: Collection[str]) -> None:
+    """Set aside what params.yaml no longer asks for, and say so; to be called while the lock is held."""
+    moved = or_exit(lambda: set_aside(run, folders, expected))
+    if moved:
+        logging.getLogger("snakemake").warning(
+            "No longer asked for, kept in %s: %s", run / UNLISTED, ", ".join(_shortened(moved))
+        )
+
+
+def _shortened(paths: Sequence[str]) -> list[str]:
+    more = [f"and {len(paths) - _MOST_FAULTS} more"] if len(paths) > _MOST_FAULTS else []
+    return [*paths[:_MOST_FAULTS], *more]
 
 
 def keep_records(run: Path, expected: Collection[str]) -> None:
