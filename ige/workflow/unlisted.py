@@ -1,7 +1,7 @@
 """What params.yaml no longer asks for is set aside: kept, but not among the results of the run.
 
-Tables, DVC and people look at the folders of a run; a model that has left the list, or a seed, must not stay there
-as if it belonged to the rest.
+Tables, DVC and people look at the folders of a run; a model that has left the list, or a seed, must not stay
+there as if it belonged to the rest.
 """
 
 from __future__ import annotations

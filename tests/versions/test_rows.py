@@ -1,0 +1,178 @@
+"""What each change runs under both tools; afterwards neither has anything to do."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+SPLITS = ("train", "validation", "test")
+LIFTER, IGE, DECONV = (
+    {f"{stage}_{task} {name}" for stage in ("train", "evaluate")}
+    for task, name in (("poses", "lifter-128-1"), ("poses", "ige-t2"), ("shapes", "deconv@16"))
+)
+SETS = {f"prepare_lifting_set projection/{split}" for split in SPLITS}
+SHARDS = {f"prepare_shapes car/{split}/000" for split in SPLITS}
+PAGE = {"write_page"}
+REPORT = {"tabulate_poses", "tabulate_poses_by_action", "draw_poses"} | PAGE
+SET_REPORT = {"tabulate_shape_sets", "draw_shape_sets"} | PAGE
+VOXEL_REPORT = {"tabulate_shapes", "draw_shapes"} | PAGE
+POSES = {"prepare_clips"} | SETS | LIFTER | IGE | REPORT
+SHAPES = {"prepare_manifest"} | SHARDS | DECONV | SET_REPORT | VOXEL_REPORT
+MODELS_OF_POSES = {"train-poses@lifter-128-1", "train-poses@ige-t2"}
+
+# By section of params.yaml: the name that is set and its value, the jobs, the stages of DVC beside `plan`.
+SECTIONS = {
+    "poses": ("poses.procedural.seed", 1, POSES, {"pose-data", *MODELS_OF_POSES, "report"}),
+    "shapes": ("shapes.procedural.seed", 1, SHAPES, {"shape-data", "train-shapes@deconv", "report"}),
+    "models, of poses": ("models.poses.ige-t2.hidden", 8, IGE | REPORT, {"train-poses@ige-t2", "report"}),
+    "models, of shapes": (
+        "models.shapes.deconv.epochs",
+        4,
+        DECONV | VOXEL_REPORT,
+        {"train-shapes@deconv", "report"},
+    ),
+    "models, one that nobody asks for": ("models.poses.ige-t16.hidden", 8, set(), set()),
+    "train": (
+        "train.poses",
+        ["lifter-128-1"],
+        REPORT,
+        {"report"},
+    ),
+    "training, of poses": (
+        "training.poses.learning_rate",
+        2e-3,
+        LIFTER | IGE | REPORT,
+        {*MODELS_OF_POSES, "report"},
+    ),
+    "training, of shapes": (
+        "training.shapes.learning_rate",
+        2e-3,
+        DECONV | VOXEL_REPORT,
+        {"train-shapes@deconv", "report"},
+    ),
+    "evaluation, of poses": (
+        "evaluation.poses.examples",
+        1,
+        # The scores are as they were, so no table is made.
+        {job for job in LIFTER | IGE if job.startswith("evaluate")} | {"draw_poses"} | PAGE,
+        {*MODELS_OF_POSES, "report"},
+    ),
+    "evaluation, of shapes": (
+        "evaluation.shapes.bootstrap.samples",
+        200,
+        {"tabulate_shapes"} | PAGE,
+        {"report"},
+    ),
+}
+
+
+def nested(name, value):
+    for key in reversed(name.split(".")):
+        value = {key: value}
+    return value
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_parameter_changed_by_hand(project, section):
+    name, value, jobs, stages = SECTIONS[section]
+    project.set(nested(name, value))
+    made = project.repro()
+    assert (made.jobs, made.stages) == (jobs, stages | {"plan"})
+    project.assert_quiet()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_parameter_changed_by_an_experiment(project, section):
+    name, value, jobs, stages = SECTIONS[section]
+    text = f"[{','.join(value)}]" if isinstance(value, list) else str(value)
+    made = project.experiment(f"{name}={text}")
+    assert (made.jobs, made.stages) == (jobs, stages | {"plan"})
+    project.assert_quiet()
+
+
+def test_a_parameter_changed_and_snakemake_asked(project):
+    project.set({"training": {"poses": {"learning_rate": 2e-3}}})
+    assert project.snakemake().jobs == LIFTER | IGE | REPORT
+    project.assert_quiet()
+
+
+def test_a_comment_changed(project):
+    project.append("ige/geometry/cameras.py", "\n# Nothing but a comment.\n")
+    project.append("params.yaml", "\n# Nothing but a comment.\n")
+    made = project.repro()
+    assert (made.jobs, made.stages) == (set(), {"plan"})
+    project.assert_quiet()
+
+
+# By package: a module of it, and the rules whose code that is.
+OF_LEARNING = {"train_poses", "evaluate_poses"}
+CODE = {
+    "geometry": ("ige/geometry/alignment.py", set()),
+    "descent": ("ige/descent/descend.py", set()),
+    "grids": ("ige/grids/voxelise.py", set()),
+    "poses": ("ige/poses/energies.py", set()),
+    "shapes": ("ige/shapes/render.py", set()),
+    "report": ("ige/report/tables.py", set()),
+}
+
+
+@pytest.mark.parametrize("package", CODE)
+def test_code_changed(project, package):
+    module, jobs = CODE[package]
+    project.append(module, "\n_CHANGED = True\n")
+    made = project.repro()
+    assert made.jobs == jobs
+    project.assert_quiet()
+
+
+def test_code_changed_then_reverted_after_a_commit_of_dvc(project):
+    module = "ige/report/tables.py"
+    before = (project.folder / module).read_text()
+    project.append(module, "\n_CHANGED = True\n")
+    assert project.snakemake().jobs == {"tabulate_poses", *PAGE}
+    project.assert_quiet()
+    (project.folder / module).write_text(before)
+    made = project.repro()
+    assert (made.jobs, made.stages) == ({"tabulate_poses", *PAGE}, {"plan", "report"})
+    project.assert_quiet()
+
+
+def test_a_rule_changed(project):
+    project.edit("workflow/rules/5_report.smk", '" --csv {output.csv} --m', '"  --csv {output.csv} --m')
+    made = project.repro()
+    assert made.jobs
+    assert made.jobs <= REPORT
+    project.assert_quiet()
+
+
+def test_a_model_added(project):
+    project.set({"train": {"poses": ["mean-pose", "lifter-128-1", "ige-t2"]}})
+    made = project.repro()
+    assert made.jobs == {"train_poses mean-pose", "evaluate_poses mean-pose"} | REPORT
+    assert made.stages == {"plan", "train-poses@mean-pose", "report"}
+    project.assert_quiet()
+
+
+def test_a_model_renamed(project):
+    text = (project.folder / "params.yaml").read_text()
+    (project.folder / "params.yaml").write_text(text.replace("ige-t2", "ige-two"))
+    made = project.repro()
+    assert made.jobs == {"train_poses ige-two", "evaluate_poses ige-two"} | REPORT
+    assert made.stages == {"plan", "train-poses@ige-two", "report"}
+    assert not (project.run_folder / "models/poses/ige-t2").exists()
+    assert (project.run_folder / "unlisted/models/poses/ige-t2/seed0/model.pt").is_file()
+    project.assert_quiet()
+
+
+def test_a_model_removed_and_taken_back(project):
+    tables = project.results()
+    project.set({"train": {"poses": ["lifter-128-1"]}})
+    assert project.repro().jobs == REPORT
+    project.assert_quiet()
+    project.set({"train": {"poses": ["lifter-128-1", "ige-t2"]}})
+    made = project.repro()
+    assert made.jobs == IGE | REPORT
+    assert "already trained" in (project.run_folder / "logs/train_poses/ige-t2.log").read_text()
+    assert project.results() == tables
+    project.assert_quiet()
