@@ -15,11 +15,20 @@ from ige.params.load import read_params
 from ige.params.stages import MODULES
 from ige.storage.digest_cache import DigestCache
 from ige.storage.provenance import read_provenance
-from ige.workflow.records import RESULTS, WORKFLOW, Record, is_record, read_record, results_below
+from ige.workflow.records import WORKFLOW, Record, is_record, read_record, results_below
 from ige.workflow.settings_now import differences, settings_now
+from ige.workflow.unlisted import UNLISTED
 
 INTACT, EDITED, MISSING = "intact", "edited", "missing"
 SETTINGS = "params.json"
+NO_RESULTS = {
+    "logs": "what a job said",
+    "locks": "what a run needs while it goes on",
+    "checkpoints": "the state of an unfinished training",
+    "plan": "what dvc.yaml depends on",
+    UNLISTED: "what was set aside since nothing asks for it any more",
+    SETTINGS: "the parameters of the last run",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +213,8 @@ class Run:
         if not os.path.lexists(name):
             return InputError("no such file, and no record of one", where=name)
         parts = Path(os.path.relpath(name, self.folder)).parts
-        if len(parts) > 1 and parts[0] not in RESULTS:
-            return InputError("is no result, so it has no record", where=name)
-        if name == str(self.folder / SETTINGS):
-            return InputError("is no result, so it has no record", where=name, found="the run's parameters")
+        if parts[0] in NO_RESULTS:
+            return InputError("is no result, so it has no record", where=name, found=NO_RESULTS[parts[0]])
         if is_record(name):
             read_provenance(Path(name))
         return InputError(

@@ -1,7 +1,7 @@
 """Whether every file of a run still is what its record says.
 
-Everything is read: what is kept of digests elsewhere is not asked. Logs, locks, checkpoints, the plan and the
-copy of the parameters are nobody's results.
+Everything is read: what is kept of digests elsewhere is not asked. Logs, locks, checkpoints, the plan, the
+copy of the parameters and what was set aside are nobody's results.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from ige.base.errors import EXIT_CODE_USER_ERROR, InputError
 from ige.base.jobs import LockedError, only_holder
 from ige.base.progress import progress
 from ige.storage.provenance import read_provenance
+from ige.workflow.explain import NO_RESULTS
 from ige.workflow.records import Record, is_record, read_record
 
-_NO_RESULTS = ("logs", "locks", "checkpoints", "plan")
-_SETTINGS = "params.json"
 _RUNS = Path("runs")
 _NEXT_STEP = (
     "snakemake makes anew what is not as its record says; `dvc checkout` or `dvc pull` brings back what "
@@ -75,7 +74,7 @@ def verify_all(names: Sequence[str], code: Mapping[str, str], out: TextIO) -> in
         verdict = verify(run, code)
         for line in [*verdict.faults, *(f"note: {note}" for note in verdict.notes)]:
             print(line, file=out)
-        told = f"{len(verdict.faults)} faults" if verdict.faults else "all as the records say"
+        told = _count(len(verdict.faults), "fault") if verdict.faults else "all as the records say"
         size = f"{verdict.read / 1e6:,.1f} MB"
         print(
             f"{run}: {verdict.files} files, {verdict.records} of them records, {size} read: {told}", file=out
@@ -130,8 +129,8 @@ def _files_of(run: Path) -> Iterator[str]:
     """Yield every result and record, and what was left over of one; other hidden files are nobody's."""
     for place, folders, names in os.walk(run):
         if Path(place) == run:
-            folders[:] = [name for name in folders if name not in _NO_RESULTS]
-            names = [name for name in names if name != _SETTINGS]
+            folders[:] = [name for name in folders if name not in NO_RESULTS]
+            names = [name for name in names if name not in NO_RESULTS]
         folders.sort()
         for name in sorted(names):
             if not name.startswith(".") or _LEFTOVER.fullmatch(name):
@@ -204,4 +203,8 @@ def _notes_on_code(records: list[Record], code: Mapping[str, str]) -> Iterator[s
     for (stage, version), count in sorted(found.items()):
         now = code.get(stage, "gone")
         if version != now:
-            yield f"{stage}: {count} records tell of code {version}, today's is {now}"
+            yield f"{stage}: {_count(count, 'record')} of code {version}, today's is {now}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
