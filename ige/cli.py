@@ -18,6 +18,7 @@ from ige.base.logs import start_logging
 from ige.commands.data import add_data_tools
 from ige.commands.fetch import add_fetch_stages
 from ige.commands.poses import add_pose_stages
+from ige.commands.provenance import add_provenance_tools
 from ige.commands.reconstruct import add_reconstruct_tool
 from ige.commands.report import add_report_stages
 from ige.commands.shapes import add_shape_stages, add_shape_tools
@@ -84,6 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_report_stages(commands)
     add_shape_tools(commands)
     add_reconstruct_tool(commands)
+    add_provenance_tools(commands)
     add_data_tools(commands)
     add_tools(commands)
     return parser

@@ -122,6 +122,7 @@ def evaluate_poses(
             record,
             stage="evaluate_poses",
             settings=settings.subtree(),
+            asked={"model": name, "seed": attributes["seed"]},
             code=code,
             inputs=[test, path],
             outputs=outputs,

@@ -123,6 +123,7 @@ def train_poses(
             record,
             stage="train_poses",
             settings=settings.subtree(),
+            asked={"model": name, "seed": seed},
             code=code,
             inputs=[path for path in (train, validation, initial) if path is not None],
             outputs=[model, history],

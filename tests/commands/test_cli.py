@@ -27,6 +27,8 @@ ORDER = [
     "render",
     "inspect",
     "reconstruct",
+    "explain",
+    "verify",
     "lift",
     "doctor",
     "headline",

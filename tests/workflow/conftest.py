@@ -18,7 +18,7 @@ import yaml
 from ige.storage.provenance import path_of, read_provenance
 
 COPIED = ("Snakefile", "params.yaml", "ige", "workflow", "profiles")
-NOT_RESULTS = {"logs", "locks", "checkpoints", "params.json"}
+NOT_RESULTS = {"logs", "locks", "checkpoints", "plan", "unlisted", "params.json"}
 DECONV = {"estimate": {"channels": 8, "side": 16}, "epochs": 2}
 # Smaller than the tiny preset: what is tested is what runs, not what it learns.
 SMALL = {
@@ -161,7 +161,7 @@ class Checkout:
         said = done.stdout + done.stderr
         assert done.returncode == 0, said
         jobs = []
-        for match in re.finditer(r"^rule (\w+):\n((?:    .*\n)*)", said, re.M):
+        for match in re.finditer(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", said, re.M):
             lists = dict(re.findall(r"^    (input|output): (.*)$", match[2], re.M))
             files = {name: frozenset(line.split(", ")) for name, line in lists.items()}
             jobs.append(Job(match[1], files.get("input", frozenset()), files.get("output", frozenset())))

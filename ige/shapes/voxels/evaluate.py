@@ -94,7 +94,8 @@ def evaluate_shapes(
     where = choose_device(device)
     views = ScoredViews(test, split_shape_trained(name)[1], settings)
     for index, (path, score, record) in enumerate(zip(models, scores, records, strict=True)):
-        job = _Job(name, _Asked.of(path, name, settings, where), views, settings)
+        asked = _Asked.of(path, name, settings, where)
+        job = _Job(name, asked, views, settings)
         outputs = [score]
         if index == 0:
             with write_examples(predictions, choose_examples(views.categories, settings.examples)) as book:
@@ -107,6 +108,7 @@ def evaluate_shapes(
             record,
             stage="evaluate_shapes",
             settings=settings.subtree(),
+            asked={"model": name, "seed": asked.seed},
             code=code,
             inputs=[*test, path],
             outputs=outputs,

@@ -148,6 +148,7 @@ def train_shapes(
             record,
             stage="train_shapes",
             settings=settings.subtree(),
+            asked={"model": name, "seed": seed},
             code=code,
             inputs=[*train, *validation, *([] if initial is None else [initial])],
             outputs=[model, history],

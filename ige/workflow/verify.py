@@ -1,0 +1,210 @@
+"""Whether every file of a run still is what its record says.
+
+Everything is read: what is kept of digests elsewhere is not asked. Logs, locks, checkpoints, the plan, the
+copy of the parameters and what was set aside are nobody's results.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO, TypeAlias
+
+from ige.base.digests import digest_of_file
+from ige.base.errors import EXIT_CODE_USER_ERROR, InputError
+from ige.base.jobs import LockedError, only_holder
+from ige.base.progress import progress
+from ige.storage.provenance import read_provenance
+from ige.workflow.explain import NO_RESULTS
+from ige.workflow.records import Record, is_record, read_record
+
+_RUNS = Path("runs")
+_NEXT_STEP = (
+    "snakemake makes anew what is not as its record says; `dvc checkout` or `dvc pull` brings back what "
+    "belongs to this commit. What no rule makes is yours to delete."
+)
+# What records say of a file: its digest, and which record it is.
+_Said: TypeAlias = list[tuple[str, str]]
+_LEFTOVER = re.compile(r"\..+\.\d+\.partial")
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was found of a run.
+
+    Attributes:
+        faults: lines, by the file that each begins with.
+        notes: lines about what is no fault.
+        files: how many results and records there are.
+        records: how many of them are records.
+        read: bytes that were read.
+    """
+
+    faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    files: int = 0
+    records: int = 0
+    read: int = 0
+
+
+def verify_all(names: Sequence[str], code: Mapping[str, str], out: TextIO) -> int:
+    """Verify runs and print what was found.
+
+    Args:
+        names: of runs below runs/, or folders; none for all.
+        code: the version of today of each stage's code.
+        out: where to print.
+
+    Returns:
+        the exit code: 0, or 2 if there is a fault.
+
+    Raises:
+        InputError: if there is no such run, or none at all.
+    """
+    runs = [Path(name) if os.sep in name else _RUNS / name for name in names]
+    runs = runs or sorted(path for path in _RUNS.glob("*") if path.is_dir())
+    if not runs:
+        raise InputError("no runs here", where=_RUNS, next_step="Make one with snakemake")
+    faults = 0
+    for run in runs:
+        verdict = verify(run, code)
+        for line in [*verdict.faults, *(f"note: {note}" for note in verdict.notes)]:
+            print(line, file=out)
+        told = _count(len(verdict.faults), "fault") if verdict.faults else "all as the records say"
+        size = f"{verdict.read / 1e6:,.1f} MB"
+        print(
+            f"{run}: {verdict.files} files, {verdict.records} of them records, {size} read: {told}", file=out
+        )
+        faults += len(verdict.faults)
+    if faults:
+        print(_NEXT_STEP, file=out)
+    return EXIT_CODE_USER_ERROR if faults else 0
+
+
+def verify(run: Path, code: Mapping[str, str]) -> Verdict:
+    """Hold every file of a run, and what its results were made from, against the records.
+
+    Args:
+        run: runs/<run>.
+        code: the version of today of each stage's code.
+
+    Raises:
+        InputError: if there is no such run.
+    """
+    if not run.is_dir():
+        raise InputError("no such run", where=run, expected="a folder below runs/")
+    verdict = Verdict(notes=[*_under_way(run)])
+    files = [*_files_of(run)]
+    leftovers = [path for path in files if _LEFTOVER.fullmatch(os.path.basename(path))]
+    results = sorted({*files} - {*leftovers})
+    verdict.files = len(results)
+    records = [*_records(results, verdict)]
+    _check_files(run, records, verdict)
+    vouched = {file for record in records for file in record.outputs}
+    for path in results:
+        if path not in vouched and not is_record(path):
+            verdict.faults.append(f"{path}: no record vouches for it")
+    verdict.faults += [f"{path}: left over from a job that was killed; delete it" for path in leftovers]
+    verdict.faults.sort()
+    verdict.notes += _notes_on_code(records, code)
+    return verdict
+
+
+def _under_way(run: Path) -> Iterator[str]:
+    lock = run / "locks/run.lock"
+    if not lock.is_file():
+        return
+    try:
+        with only_holder(lock, "this run", patience_seconds=0.0):
+            pass
+    except LockedError:
+        yield f"{run}: a run is under way; what it has not finished yet counts as a fault"
+
+
+def _files_of(run: Path) -> Iterator[str]:
+    """Yield every result and record, and what was left over of one; other hidden files are nobody's."""
+    for place, folders, names in os.walk(run):
+        if Path(place) == run:
+            folders[:] = [name for name in folders if name not in NO_RESULTS]
+            names = [name for name in names if name not in NO_RESULTS]
+        folders.sort()
+        for name in sorted(names):
+            if not name.startswith(".") or _LEFTOVER.fullmatch(name):
+                yield os.path.join(place, name)
+
+
+def _records(results: list[str], verdict: Verdict) -> Iterator[Record]:
+    for path in filter(is_record, results):
+        verdict.records += 1
+        record = read_record(path)
+        if record is not None:
+            yield record
+            continue
+        try:
+            read_provenance(Path(path))
+        except InputError as error:
+            verdict.faults.append(str(error))
+
+
+def _check_files(run: Path, records: list[Record], verdict: Verdict) -> None:
+    """Read every file that a record names, once, and hold it against all that is said of it."""
+    makers, readers = defaultdict[str, _Said](list), defaultdict[str, _Said](list)
+    for record in records:
+        for said, digests in ((makers, record.outputs), (readers, record.inputs)):
+            for path, stated in digests.items():
+                said[path].append((stated, record.path))
+    sizes = {path: _size(path) for path in [*makers, *readers]}
+    with progress(f"verifying {run}", sum(sizes.values())) as bar:
+        for path, size in sizes.items():
+            digest, state = _look(path)
+            verdict.faults += _faults_of(path, digest, state, makers[path], readers[path])
+            verdict.read += size
+            bar.advance(size)
+
+
+def _faults_of(path: str, digest: str | None, state: str, makers: _Said, readers: _Said) -> Iterator[str]:
+    if len(makers) > 1:
+        yield f"{path}: {len(makers)} records vouch for it: {', '.join(record for _, record in makers)}"
+    wrong = [record for said, record in makers if said != digest]
+    if wrong:
+        yield f"{path}: {state or 'edited since it was made'}; {wrong[0]} vouches for it"
+        return
+    wrong = [record for said, record in readers if said != digest]
+    if wrong:
+        more = f" and of {len(wrong) - 1} more records" if len(wrong) > 1 else ""
+        yield f"{path}: {state or 'changed'} since the results of {wrong[0]}{more} were made from it"
+
+
+def _look(path: str) -> tuple[str | None, str]:
+    """Return the digest of a file, or why there is none."""
+    try:
+        return digest_of_file(Path(path)), ""
+    except FileNotFoundError:
+        return None, "missing"
+    except OSError as error:
+        return None, f"unreadable ({error.strerror})"
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def _notes_on_code(records: list[Record], code: Mapping[str, str]) -> Iterator[str]:
+    found: Counter[tuple[str, str]] = Counter()
+    for record in records:
+        found[record.made["stage"], record.made["code"]] += 1
+    for (stage, version), count in sorted(found.items()):
+        now = code.get(stage, "gone")
+        if version != now:
+            yield f"{stage}: {_count(count, 'record')} of code {version}, today's is {now}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
