@@ -16,8 +16,8 @@ REPORT = {"tabulate_poses", "tabulate_poses_by_action", "draw_poses"} | PAGE
 LIFTER = {"train_poses lifter-128-1", "evaluate_poses lifter-128-1"}
 IGE = {"train_poses ige-t2", "evaluate_poses ige-t2"}
 
-# By what is touched: the file, and the jobs that make it anew. DVC asks Snakemake for one stage after another,
-# so what was made again as it had been ends the matter.
+# By what is touched: the file, and the jobs that make it anew. DVC asks Snakemake for one stage after
+# another, so what was made again as it had been ends the matter.
 TOUCHED = {
     "a shard": ("data/shapes/car/train-000.h5", {"prepare_shapes car/train/000"}),
     "a model": ("models/poses/ige-t2/seed0/model.pt", IGE),

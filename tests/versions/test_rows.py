@@ -29,7 +29,8 @@ SECTIONS = {
     "models, of shapes": (
         "models.shapes.deconv.epochs",
         4,
-        DECONV | VOXEL_REPORT,
+        # The first epoch stays the best, so the score is as it was and no table is made.
+        DECONV | {"draw_shapes"} | PAGE,
         {"train-shapes@deconv", "report"},
     ),
     "models, one that nobody asks for": ("models.poses.ige-t16.hidden", 8, set(), set()),
@@ -134,7 +135,8 @@ def test_code_changed_then_reverted_after_a_commit_of_dvc(project):
     project.assert_quiet()
     (project.folder / module).write_text(before)
     made = project.repro()
-    assert (made.jobs, made.stages) == ({"tabulate_poses", *PAGE}, {"plan", "report"})
+    # What decided the stages before is in DVC's cache of runs.
+    assert (made.jobs, made.stages) == ({"tabulate_poses", *PAGE}, {"report"})
     project.assert_quiet()
 
 
@@ -173,6 +175,6 @@ def test_a_model_removed_and_taken_back(project):
     project.set({"train": {"poses": ["lifter-128-1", "ige-t2"]}})
     made = project.repro()
     assert made.jobs == IGE | REPORT
-    assert "already trained" in (project.run_folder / "logs/train_poses/ige-t2.log").read_text()
+    assert "goes on after 4 of 4 steps" in (project.run_folder / "logs/train_poses/ige-t2.log").read_text()
     assert project.results() == tables
     project.assert_quiet()
