@@ -15,7 +15,7 @@ from ige.workflow.voxels import shards_of_model
 PARAMS = run.params_or_exit(config)
 RUN = f"runs/{PARAMS.run}"
 SETTINGS = f"{RUN}/params.json"
-CODE = code.versions()
+CODE = code.versions(Path(".snakemake"))
 run.prepare(Path(f"{RUN}/locks"), CODE, ROOT / "workflow/code.json")
 
 
