@@ -215,3 +215,48 @@ rule write_page:
         " --shape-skipped {input.shape_skipped} {params.voxels} --out {output.page} --record {output.record}"
         " --records {RUN}/tables/poses.run.json {RUN}/tables/poses_by_action.run.json {RUN}/figures/run.json"
         " {RUN}/tables/shape-sets.run.json {RUN}/figures/shapes.run.json {params.voxel_records} >{log} 2>&1"
+
+
+rule collect_metrics:
+    input:
+        poses=rules.tabulate_poses.output.csv,
+        shapes=rules.tabulate_shapes.output.csv if TRAINED_SHAPES else [],
+    output:
+        metrics=f"{RUN}/metrics.json",
+        record=f"{RUN}/metrics.run.json",
+    log:
+        f"{RUN}/logs/collect_metrics.log",
+    threads: 1
+    params:
+        settings=stages.collect_metrics(PARAMS).subtree(),
+        shapes=f"--shapes {rules.tabulate_shapes.output.csv}" if TRAINED_SHAPES else "",
+        shape_record=rules.tabulate_shapes.output.record if TRAINED_SHAPES else "",
+        code=CODE["collect_metrics"],
+    shell:
+        "ige collect-metrics --settings {SETTINGS} --code {params.code} --poses {input.poses} {params.shapes}"
+        " --out {output.metrics} --record {output.record}"
+        " --records {rules.tabulate_poses.output.record} {params.shape_record} >{log} 2>&1"
+
+
+rule collect_curves:
+    input:
+        poses=of_learning("models/poses/{model}/seed{seed}/history.csv"),
+        shapes=of_learning_shapes("models/shapes/{trained}/seed{seed}/history.csv"),
+    output:
+        poses=[f"{RUN}/curves/poses/{name}.csv" for name in learning(TRAINED, stages.train_poses)],
+        shapes=[f"{RUN}/curves/shapes/{name}.csv" for name in learning(TRAINED_SHAPES, stages.train_shapes)],
+        record=f"{RUN}/curves/run.json",
+    log:
+        f"{RUN}/logs/collect_curves.log",
+    threads: 1
+    params:
+        code=CODE["collect_curves"],
+        # Checked, but no inputs: they also say when and where something was made.
+        records=[
+            *of_learning("models/poses/{model}/seed{seed}/run.json"),
+            *of_learning_shapes("models/shapes/{trained}/seed{seed}/run.json"),
+        ],
+    shell:
+        "ige collect-curves --code {params.code} --pose-histories {input.poses} --pose-curves {output.poses}"
+        " --shape-histories {input.shapes} --shape-curves {output.shapes}"
+        " --record {output.record} --records {params.records} >{log} 2>&1"

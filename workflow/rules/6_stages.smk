@@ -52,7 +52,13 @@ RESULTS = {
     "shape-data": [*made_by("prepare_manifest"), *chain(*map(of_shard, SHARDS))],
     **{f"train-poses@{name}": of_pose_model(name) for name in PARAMS.train.poses},
     **{f"train-shapes@{name}": of_shape_model(name) for name in PARAMS.train.shapes},
-    "report": [*POSE_REPORT, *SHAPE_REPORT, *(made_by("write_page") if SHARDS else [])],
+    "report": [
+        *POSE_REPORT,
+        *SHAPE_REPORT,
+        *made_by("collect_metrics"),
+        *made_by("collect_curves"),
+        *(made_by("write_page") if SHARDS else []),
+    ],
 }
 # What the selected models start from, too: what the rules can make and nothing else.
 EXPECTED = {
