@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ige.base.jobs import only_job_for
 from ige.commands.arguments import Commands, Options, add_path_lists, add_paths, add_settings, params_of
-from ige.commands.reporting import check_records, record, report_stage
+from ige.commands.recording import record
+from ige.commands.reporting import check_records, report_stage
 
 
 def add_collecting_stages(commands: Commands) -> None:

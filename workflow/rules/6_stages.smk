@@ -3,7 +3,7 @@
 
 def made_by(rule, **wildcards):
     """Every output of a rule, for all values of its wildcards."""
-    return expand([*getattr(rules, rule).output], **wildcards)
+    return expand(paths(getattr(rules, rule).output), **wildcards)
 
 
 def with_initials(names, initial_of):
