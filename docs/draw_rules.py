@@ -1,21 +1,21 @@
 """Draws docs/images/rules.svg: which rule needs results of which, from `snakemake --rulegraph`.
 
-`make graph`, or `python docs/draw_rules.py`. Asked are several presets, in a copy without any data or results,
-since each builds from other sources; drawn is what any of them needs. What follows from other arrows has none
-of its own. Needs no graphviz: columns are the files of rules, the order within them has few crossings.
+`make graph`, or `python docs/draw_rules.py`. Several presets are asked, in a copy without data or results,
+since each builds from other sources: drawn is what any of them needs. An arrow that follows from others is
+left out. Needs no graphviz: columns are the files of rules, ordered so that few arrows cross.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from statistics import fmean
 
@@ -29,7 +29,8 @@ SWEEPS = 24
 LETTER, HEIGHT, GAP, BETWEEN = 7.0, 26.0, 12.0, 44.0  # of a letter, a box, between rows, between columns
 MARGIN, HEAD = 16.0, 46.0
 FILLS = ("#f2f2f2", "#e6f4ea", "#fff3d6", "#e3ecf7", "#fbe9e1")
-INK, LINE = "#22262b", "#8a94a0"
+INK, MUTED, EDGE, LINE = "#22262b", "#6b7177", "#44546a", "#8a94a0"
+LABEL = "Which rule needs results of which, by the files of rules, from sources on the left to the report"
 FONT = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
@@ -42,16 +43,19 @@ class Place:
     is_box: bool
 
 
+Table = list[list[Place]]
+Line = tuple[Place, Place]
+
+
 def main() -> None:
     """Draw the graph."""
     files = rule_files(ROOT / "workflow/rules")
+    known = {rule for rules in files.values() for rule in rules}
     with tempfile.TemporaryDirectory() as temporary:
         copy_into(Path(temporary))
         edges = {edge for preset in PRESETS for edge in edges_of(rule_graph(Path(temporary), preset))}
-    known = [rule for rules in files.values() for rule in rules]
-    OUT.write_text(
-        drawn(files, [edge for edge in sorted(edges) if set(edge) <= set(known)]), encoding="utf-8"
-    )
+    inside = sorted(edge for edge in edges if known.issuperset(edge))
+    OUT.write_text(drawn(files, inside), encoding="utf-8")
 
 
 def rule_files(folder: Path) -> dict[str, list[str]]:
@@ -113,17 +117,15 @@ def columns_of(files: Mapping[str, Sequence[str]], edges: Sequence[Edge]) -> dic
     for rules in files.values():
         inside = [edge for edge in edges if edge[0] != edge[1] and set(edge) <= set(rules)]
         depth = dict.fromkeys(rules, 0)
-        for _ in rules:
-            depth |= {other: max(depth[other], depth[one] + 1) for one, other in inside}
+        for _, (one, other) in itertools.product(rules, inside):
+            depth[other] = max(depth[other], depth[one] + 1)
         columns |= {rule: first + depth[rule] for rule in rules}
         first += max(depth.values()) + 1
     return columns
 
 
-def laid_out(
-    columns: Mapping[str, int], edges: Sequence[Edge]
-) -> tuple[list[list[Place]], list[tuple[Place, Place]]]:
-    """Return the places of each column and the lines between neighbouring columns.
+def laid_out(columns: Mapping[str, int], edges: Sequence[Edge]) -> tuple[Table, list[Line]]:
+    """Return the places of each column, and the lines between neighbouring columns.
 
     All arrows of a rule share one line as far as they go the same way.
     """
@@ -145,63 +147,61 @@ def laid_out(
     return table, lines
 
 
-def ordered(table: list[list[Place]], lines: Sequence[tuple[Place, Place]]) -> list[list[Place]]:
-    """Order each column by the mean place of its neighbours, to and fro; keep the order with fewest crossings."""
-    best = table
+def neighbours(table: Table, lines: Sequence[Line]) -> dict[Place, list[Place]]:
+    """Return the places that each place has lines to."""
+    found: dict[Place, list[Place]] = {place: [] for column in table for place in column}
+    for one, other in lines:
+        found[one].append(other)
+        found[other].append(one)
+    return found
+
+
+def ordered(table: Table, lines: Sequence[Line]) -> Table:
+    """Order each column by the mean place of its neighbours, to and fro, and keep the best order of all."""
+    near, best = neighbours(table, lines), table
     for sweep in range(SWEEPS):
-        forth = sweep % 2 == 0
+        step = -1 if sweep % 2 else 1
         rank = {place: float(row) for column in table for row, place in enumerate(column)}
         following = []
-        for column in table if forth else reversed(table):
-            near = {
-                place: [one if place == other else other for one, other in lines if place in (one, other)]
-                for place in column
-            }
-            sides = {
-                place: [rank[each] for each in near[place] if (each.column < place.column) == forth]
-                for place in column
-            }
-            column = sorted(column, key=lambda place: fmean(sides[place]) if sides[place] else rank[place])
-            rank |= {place: float(row) for row, place in enumerate(column)}
-            following.append(column)
-        table = following if forth else following[::-1]
-        if crossings(table, lines) < crossings(best, lines):
-            best = table
+        for column in table[::step]:
+            wish = {}
+            for place in column:
+                before = [rank[each] for each in near[place] if each.column == place.column - step]
+                wish[place] = fmean(before) if before else rank[place]
+            following.append(sorted(column, key=wish.__getitem__))
+            rank |= {place: float(row) for row, place in enumerate(following[-1])}
+        table = following[::step]
+        best = min(best, table, key=lambda each: crossings(each, lines))
     return best
 
 
-def crossings(table: Sequence[Sequence[Place]], lines: Sequence[tuple[Place, Place]]) -> int:
+def crossings(table: Table, lines: Sequence[Line]) -> int:
     """Count the pairs of lines that cross."""
     rank = {place: row for column in table for row, place in enumerate(column)}
     ends = [(one.column, rank[one], rank[other]) for one, other in lines]
     return sum(a[0] == b[0] and a[1] < b[1] and a[2] > b[2] for a in ends for b in ends)
 
 
-def heights(table: Sequence[Sequence[Place]], lines: Sequence[tuple[Place, Place]]) -> dict[Place, float]:
+def heights(table: Table, lines: Sequence[Line]) -> dict[Place, float]:
     """Choose the middle of each place: near its neighbours, in order, without overlaps."""
+    near = neighbours(table, lines)
     y = {place: HEIGHT * row for column in table for row, place in enumerate(column)}
     for _ in range(SWEEPS):
         for column in table:
-            wanted = [
-                fmean(
-                    [y[one if place == other else other] for one, other in lines if place in (one, other)]
-                    or [y[place]]
-                )
-                for place in column
-            ]
-            y |= dict(zip(column, in_order(wanted, column), strict=True))
+            wishes = [fmean([y[each] for each in near[place]] or [y[place]]) for place in column]
+            y |= dict(zip(column, in_order(wishes, column), strict=True))
     top = min(y[place] - half(place) for place in y)
     return {place: value - top + HEAD for place, value in y.items()}
 
 
-def in_order(wanted: Sequence[float], column: Sequence[Place]) -> list[float]:
+def in_order(wishes: Sequence[float], column: Sequence[Place]) -> list[float]:
     """Return the nearest heights that keep their order and leave room between places."""
     offsets = [0.0]
-    for above, below in zip(column, column[1:], strict=False):
+    for above, below in itertools.pairwise(column):
         offsets.append(offsets[-1] + half(above) + GAP + half(below))
     blocks: list[list[float]] = []
-    for value, offset in zip(wanted, offsets, strict=True):
-        blocks.append([value - offset])
+    for wish, offset in zip(wishes, offsets, strict=True):
+        blocks.append([wish - offset])
         while len(blocks) > 1 and fmean(blocks[-2]) > fmean(blocks[-1]):
             blocks[-2:] = [blocks[-2] + blocks[-1]]
     levels = [fmean(block) for block in blocks for _ in block]
@@ -213,105 +213,104 @@ def half(place: Place) -> float:
     return HEIGHT / 2 if place.is_box else 0.0
 
 
-def drawn(files: Mapping[str, Sequence[str]], edges: Sequence[Edge]) -> str:
-    """Return the picture."""
+def width_of(place: Place) -> float:
+    """Return the width that a place asks for."""
+    return LETTER * len(place.rule) + 16.0 if place.is_box else 0.0
+
+
+def drawn(files: Mapping[str, Sequence[str]], edges: Iterable[Edge]) -> str:
+    """Return the picture as SVG."""
     kept = reduced(edges)
     columns = columns_of(files, kept)
     table, lines = laid_out(columns, kept)
     table = ordered(table, lines)
-    y = heights(table, lines)
-    widths = [max(LETTER * len(place.rule) + 16 for place in column if place.is_box) for column in table]
+    widths = [max(map(width_of, column)) for column in table]
     lefts = [MARGIN + sum(widths[:number]) + BETWEEN * number for number in range(len(widths))]
-    size = lefts[-1] + widths[-1] + MARGIN, max(y[place] + half(place) for place in y) + MARGIN
+    picture = Picture(heights(table, lines), lefts, widths)
     loops = [one for one, other in kept if one == other]
+    fills = {
+        rule: fill
+        for fill, rules in zip(itertools.cycle(FILLS), files.values(), strict=False)
+        for rule in rules
+    }
+    places = [place for column in table for place in column]
     parts = [
-        *head(size, "Which rule needs results of which"),
-        *(line_between(one, other, y, lefts, widths) for one, other in lines),
-        *(across(place, y, lefts, widths) for column in table for place in column if not place.is_box),
-        *(
-            box(place, files, y, lefts, widths, place.rule in loops)
-            for column in table
-            for place in column
-            if place.is_box
-        ),
-        *titles(files, columns, lefts, widths),
+        *picture.head(),
+        *(picture.line(one, other) for one, other in lines),
+        *(picture.across(place) for place in places if not place.is_box),
+        *(picture.loop(place) for place in places if place.is_box and place.rule in loops),
+        *(picture.box(place, fills[place.rule]) for place in places if place.is_box),
+        *(picture.title(file, {columns[rule] for rule in rules}) for file, rules in files.items()),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def head(size: tuple[float, float], label: str) -> list[str]:
-    """Begin a picture."""
-    width, height = size
-    return [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" font-family="{FONT}"'
-        f' font-size="11.5" role="img" aria-label="{escape(label)}">',
-        '<defs><marker id="a" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
-        f'<path d="M0 0 L10 5 L0 10 z" fill="{LINE}"/></marker></defs>',
-        f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
-    ]
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Writes the parts of the picture.
+
+    Attributes:
+        y: the middle of each place.
+        lefts: of the columns.
+        widths: of the columns.
+    """
+
+    y: Mapping[Place, float]
+    lefts: Sequence[float]
+    widths: Sequence[float]
+
+    def head(self) -> list[str]:
+        """Begin the picture."""
+        width = self.lefts[-1] + self.widths[-1] + MARGIN
+        height = max(middle + half(place) for place, middle in self.y.items()) + MARGIN
+        return [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}"'
+            f' font-family="{FONT}" font-size="11.5" role="img" aria-label="{LABEL}">',
+            '<defs><marker id="a" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7"'
+            f' orient="auto"><path d="M0 0 L10 5 L0 10 z" fill="{LINE}"/></marker></defs>',
+            f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
+        ]
+
+    def line(self, one: Place, other: Place) -> str:
+        """Draw an arrow, or a part of one, from column to column."""
+        left, right = self.lefts[one.column], self.lefts[one.column] + self.widths[one.column]
+        start, end = (left + width_of(one) if one.is_box else right), self.lefts[other.column]
+        middle, y, z = (right + end) / 2, self.y[one], self.y[other]
+        curve = (
+            f"M{start:.1f} {y:.1f} H{right:.1f} C{middle:.1f} {y:.1f} {middle:.1f} {z:.1f} {end:.1f} {z:.1f}"
+        )
+        return _stroke(curve, has_head=other.is_box)
+
+    def across(self, place: Place) -> str:
+        """Draw the part of an arrow that crosses a column."""
+        start = self.lefts[place.column]
+        return _stroke(f"M{start:.1f} {self.y[place]:.1f} h{self.widths[place.column]:.1f}")
+
+    def loop(self, place: Place) -> str:
+        """Tell that jobs of a rule need others of the same rule."""
+        right, top = self.lefts[place.column] + width_of(place) - 12.0, self.y[place] - half(place)
+        return _stroke(f"M{right:.1f} {top:.1f} c2 -16 -24 -16 -22 0", has_head=True)
+
+    def box(self, place: Place, fill: str) -> str:
+        """Draw a rule."""
+        left, top, width = self.lefts[place.column], self.y[place] - half(place), width_of(place)
+        return (
+            f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{HEIGHT:.0f}" rx="6"'
+            f' fill="{fill}" stroke="{EDGE}"/><text x="{left + width / 2:.1f}" y="{self.y[place] + 4:.1f}"'
+            f' text-anchor="middle" fill="{INK}">{place.rule}</text>'
+        )
+
+    def title(self, file: str, columns: Collection[int]) -> str:
+        """Name a file of rules above its columns."""
+        start, end = self.lefts[min(columns)], self.lefts[max(columns)] + self.widths[max(columns)]
+        text = f'<text x="{start:.1f}" y="18" fill="{MUTED}">{file}</text>'
+        return f'{text}<path d="M{start:.1f} 25 H{end:.1f}" stroke="{EDGE}"/>'
 
 
-def line_between(
-    one: Place, other: Place, y: Mapping[Place, float], lefts: Sequence[float], widths: Sequence[float]
-) -> str:
-    """Draw an arrow, or a part of one, across the space between two columns."""
-    start = lefts[one.column] + (LETTER * len(one.rule) + 16 if one.is_box else widths[one.column])
-    end = lefts[other.column]
-    bend = lefts[one.column] + widths[one.column]
-    middle = (bend + end) / 2
-    marker = ' marker-end="url(#a)"' if other.is_box else ""
-    return (
-        f'<path d="M{start:.1f} {y[one]:.1f} L{bend:.1f} {y[one]:.1f} C{middle:.1f} {y[one]:.1f} {middle:.1f} {y[other]:.1f}'
-        f' {end:.1f} {y[other]:.1f}" fill="none" stroke="{LINE}" stroke-width="1.3"{marker}/>'
-    )
-
-
-def across(place: Place, y: Mapping[Place, float], lefts: Sequence[float], widths: Sequence[float]) -> str:
-    """Draw the part of an arrow that crosses a column."""
-    left = lefts[place.column]
-    return f'<path d="M{left:.1f} {y[place]:.1f} h{widths[place.column]:.1f}" stroke="{LINE}" stroke-width="1.3"/>'
-
-
-def box(
-    place: Place,
-    files: Mapping[str, Sequence[str]],
-    y: Mapping[Place, float],
-    lefts: Sequence[float],
-    widths: Sequence[float],
-    has_loop: bool,
-) -> str:
-    """Draw a rule; a mark tells that some of its jobs need others."""
-    fill = next(fill for fill, rules in zip(FILLS, files.values(), strict=True) if place.rule in rules)
-    left, middle = lefts[place.column], y[place]
-    width = LETTER * len(place.rule) + 16
-    loop = (
-        f'<path d="M{left + width - 12:.1f} {middle - HEIGHT / 2:.1f} c0 -15 -24 -15 -24 -1" fill="none" stroke="{LINE}"'
-        ' stroke-width="1.3" marker-end="url(#a)"/>'
-        if has_loop
-        else ""
-    )
-    return (
-        f'{loop}<rect x="{left:.1f}" y="{middle - HEIGHT / 2:.1f}" width="{width:.1f}" height="{HEIGHT:.0f}" rx="6"'
-        f' fill="{fill}" stroke="#44546a"/><text x="{left + width / 2:.1f}" y="{middle + 4:.1f}"'
-        f' text-anchor="middle" fill="{INK}">{escape(place.rule)}</text>'
-    )
-
-
-def titles(
-    files: Mapping[str, Sequence[str]],
-    columns: Mapping[str, int],
-    lefts: Sequence[float],
-    widths: Sequence[float],
-) -> list[str]:
-    """Name the files of rules above their columns."""
-    texts = []
-    for file, rules in files.items():
-        mine = sorted(columns[rule] for rule in rules)
-        start, end = lefts[mine[0]], lefts[mine[-1]] + widths[mine[-1]]
-        texts.append(f'<text x="{start:.1f}" y="18" fill="#6b7177">{escape(file)}</text>')
-        texts.append(f'<path d="M{start:.1f} 25 H{end:.1f}" stroke="#44546a"/>')
-    return texts
+def _stroke(path: str, has_head: bool = False) -> str:
+    marker = ' marker-end="url(#a)"' if has_head else ""
+    return f'<path d="{path}" fill="none" stroke="{LINE}" stroke-width="1.3"{marker}/>'
 
 
 if __name__ == "__main__":
