@@ -18,7 +18,7 @@ import yaml
 from ige.storage.provenance import path_of, read_provenance
 
 COPIED = ("Snakefile", "params.yaml", "ige", "workflow", "profiles")
-NOT_RESULTS = {"logs", "locks", "checkpoints", "params.json"}
+NOT_RESULTS = {"logs", "locks", "checkpoints", "params.json", "plan"}
 DECONV = {"estimate": {"channels": 8, "side": 16}, "epochs": 2}
 # Smaller than the tiny preset: what is tested is what runs, not what it learns.
 SMALL = {
