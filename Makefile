@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TORCH := $(shell cat torch.txt)
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test test-slow test-real check format lock clean
+.PHONY: help demo test test-slow test-real check format graph lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -44,6 +44,9 @@ check: $(VENV)/.installed ## style, types, import contract
 format: $(VENV)/.installed ## rewrite the layout of all code
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
+
+graph: $(VENV)/.installed ## draw the rules into docs/images/rules.svg
+	$(BIN)/python docs/draw_rules.py
 
 lock: $(VENV)/.installed ## resolve requirements.in anew
 	$(BIN)/pip install --quiet uv

@@ -11,6 +11,9 @@ include: "workflow/rules/paths.smk"
 configfile: "params.yaml"
 
 
+report: "workflow/report/run.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/1_fetch.smk"
 include: "workflow/rules/2_prepare.smk"

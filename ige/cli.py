@@ -15,6 +15,7 @@ from typing import NoReturn
 from ige.base.errors import EXIT_CODE_USER_ERROR, IgeError
 from ige.base.jobs import end_with_workflow
 from ige.base.logs import start_logging
+from ige.commands.collecting import add_collecting_stages
 from ige.commands.data import add_data_tools
 from ige.commands.fetch import add_fetch_stages
 from ige.commands.poses import add_pose_stages
@@ -83,6 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_shape_stages(commands)
     add_voxel_stages(commands)
     add_report_stages(commands)
+    add_collecting_stages(commands)
     add_shape_tools(commands)
     add_reconstruct_tool(commands)
     add_provenance_tools(commands)

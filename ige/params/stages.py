@@ -52,6 +52,8 @@ MODULES = {
     "tabulate_shapes": "ige.report.voxel_tables",
     "draw_shapes": "ige.report.draw_voxels",
     "write_page": "ige.report.page",
+    "collect_metrics": "ige.report.metrics_file",
+    "collect_curves": "ige.report.curves",
 }
 
 
@@ -165,6 +167,12 @@ class ShapeTableSettings(Section):
     source: Literal["procedural", "folder", "shapenet"]
     shapenet: ShapeNetSettings | None
     splits: ShapeSplitsSettings
+
+
+class MetricsSettings(Section):
+    """What `collect_metrics` reads: the steps that each selected model with a descent was trained with."""
+
+    steps: dict[Name, Natural]
 
 
 def prepare_clips(params: Params) -> SourceSettings:
@@ -332,4 +340,12 @@ def tabulate_shape_sets(params: Params) -> ShapeTableSettings:
         source=shapes.source,
         shapenet=shapes.shapenet if shapes.source == "shapenet" else None,
         splits=shapes.splits,
+    )
+
+
+def collect_metrics(params: Params) -> MetricsSettings:
+    """Select which rows of the tables are the headline of a model."""
+    chosen = {name: params.models.poses[name] for name in params.train.poses}
+    return MetricsSettings(
+        steps={name: model.steps for name, model in chosen.items() if isinstance(model, IgeSettings)}
     )

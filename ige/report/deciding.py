@@ -14,7 +14,8 @@ from ige.params.params import Params
 
 def deciding_settings(params: Params) -> dict[str, Any]:
     """Return, as JSON values, run, selection and what each stage reads on the way to the report."""
-    names = [name for name in params.models.poses if name in _needed(params)]
+    needed = _needed(params)
+    names = [name for name in params.models.poses if name in needed]
     return {
         "run": params.run,
         "train": params.train.subtree(),

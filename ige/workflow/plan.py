@@ -116,6 +116,7 @@ class Planner:
                 "tabulate_poses": stages.tabulate_poses(params).subtree(),
                 "tabulate_shape_sets": stages.tabulate_shape_sets(params).subtree(),
                 "tabulate_shapes": stages.tabulate_shapes(params).subtree(),
+                "collect_metrics": stages.collect_metrics(params).subtree(),
                 "write_page": deciding_settings(params),
             },
             "rules": {rule: self._job(rule, None) for rule in _REPORT if rule in self.commands},

@@ -174,7 +174,7 @@ class Checkout:
 
     def results(self) -> dict[str, bytes]:
         """All results of the run, but for what says when and where they were made."""
-        skipped = {"logs", "locks", "checkpoints"}
+        skipped = {"logs", "locks", "checkpoints", "plan"}
         files = {}
         for path in sorted(self.run_folder.rglob("*")):
             name = path.relative_to(self.run_folder)

@@ -1,4 +1,25 @@
-# Scores -> tables, figures, page.
+# Scores -> tables, figures, page, metrics, learning curves.
+
+
+def shown(path, caption, category, kind, result):
+    """A result that `snakemake --report` shows, under its caption."""
+    labels = {"kind": kind, "result": result}
+    return report(path, caption=f"../report/{caption}.rst", category=category, labels=labels)
+
+
+def drawings(prefix, category, results):
+    """The figures of a rule, each as PNG and SVG; the report shows the first."""
+    return [
+        file
+        for name, result in results.items()
+        for path in [prefix + name]
+        for file in (shown(f"{path}.png", Path(path).name, category, "figure", result), f"{path}.svg")
+    ]
+
+
+def paths(files):
+    """Results as plain paths: what the report says of them belongs to the rule that makes them."""
+    return [str(file) for file in files]
 
 
 rule tabulate_poses:
@@ -6,7 +27,7 @@ rule tabulate_poses:
         scores=of_selected("scores/poses/{model}/seed{seed}.json"),
         checks=checks_of_sources(),
     output:
-        csv=f"{RUN}/tables/poses.csv",
+        csv=shown(f"{RUN}/tables/poses.csv", "poses-table", "Poses", "table", "errors"),
         markdown=f"{RUN}/tables/poses.md",
         latex=f"{RUN}/tables/poses.tex",
         record=f"{RUN}/tables/poses.run.json",
@@ -27,7 +48,13 @@ rule tabulate_poses_by_action:
         scores=of_selected("scores/poses/{model}/seed{seed}.json"),
         checks=checks_of_sources(),
     output:
-        csv=f"{RUN}/tables/poses_by_action.csv",
+        csv=shown(
+            f"{RUN}/tables/poses_by_action.csv",
+            "poses-by-action-table",
+            "Poses",
+            "table",
+            "errors by action",
+        ),
         markdown=f"{RUN}/tables/poses_by_action.md",
         latex=f"{RUN}/tables/poses_by_action.tex",
         record=f"{RUN}/tables/poses_by_action.run.json",
@@ -50,14 +77,14 @@ rule draw_poses:
         histories=of_learning("models/poses/{model}/seed{seed}/history.csv"),
         checks=checks_of_sources(),
     output:
-        figures=multiext(
+        figures=drawings(
             f"{RUN}/figures/poses-",
-            "efficiency.png",
-            "efficiency.svg",
-            "steps.png",
-            "steps.svg",
-            "learning.png",
-            "learning.svg",
+            "Poses",
+            {
+                "efficiency": "error against cost",
+                "steps": "poses over the steps",
+                "learning": "learning curves",
+            },
         ),
         record=f"{RUN}/figures/run.json",
     log:
@@ -78,7 +105,7 @@ rule tabulate_shape_sets:
         shards=of_shards(".h5"),
         skipped=of_shards("-skipped.csv"),
     output:
-        csv=f"{RUN}/tables/shape-sets.csv",
+        csv=shown(f"{RUN}/tables/shape-sets.csv", "shape-sets-table", "Shape sets", "table", "what they hold"),
         markdown=f"{RUN}/tables/shape-sets.md",
         latex=f"{RUN}/tables/shape-sets.tex",
         record=f"{RUN}/tables/shape-sets.run.json",
@@ -98,7 +125,10 @@ rule draw_shape_sets:
     input:
         shards=of_shards(".h5"),
     output:
-        figures=[f"{RUN}/figures/shapes-{category}.png" for category in SHAPE_CATEGORIES],
+        figures=[
+            shown(f"{RUN}/figures/shapes-{name}.png", "contact-sheet", "Shape sets", "figure", name)
+            for name in SHAPE_CATEGORIES
+        ],
         record=f"{RUN}/figures/shapes.run.json",
     log:
         f"{RUN}/logs/draw_shape_sets.log",
@@ -114,8 +144,14 @@ rule tabulate_shapes:
     input:
         scores=of_selected_shapes("scores/shapes/{trained}/seed{seed}.json"),
     output:
-        csv=f"{RUN}/tables/shapes.csv",
-        comparisons=f"{RUN}/tables/shapes-comparisons.csv",
+        csv=shown(f"{RUN}/tables/shapes.csv", "shapes-table", "Reconstructions", "table", "IoU"),
+        comparisons=shown(
+            f"{RUN}/tables/shapes-comparisons.csv",
+            "shapes-comparisons",
+            "Reconstructions",
+            "table",
+            "differences of models",
+        ),
         markdown=f"{RUN}/tables/shapes.md",
         latex=f"{RUN}/tables/shapes.tex",
         record=f"{RUN}/tables/shapes.run.json",
@@ -137,16 +173,15 @@ rule draw_shapes:
         predictions=of_selected_shapes("scores/shapes/{trained}/examples.h5"),
         histories=of_learning_shapes("models/shapes/{trained}/seed{seed}/history.csv"),
     output:
-        figures=multiext(
+        figures=drawings(
             f"{RUN}/figures/voxels-",
-            "reconstructions.png",
-            "reconstructions.svg",
-            "steps.png",
-            "steps.svg",
-            "depth-shadow.png",
-            "depth-shadow.svg",
-            "learning.png",
-            "learning.svg",
+            "Reconstructions",
+            {
+                "reconstructions": "test views",
+                "steps": "IoU and energy over the steps",
+                "depth-shadow": "kinds of errors",
+                "learning": "learning curves",
+            },
         ),
         record=f"{RUN}/figures/voxels.run.json",
     log:
@@ -167,7 +202,7 @@ rule write_page:
         csv=f"{RUN}/tables/poses.csv",
         action_csv=f"{RUN}/tables/poses_by_action.csv",
         scores=of_selected("scores/poses/{model}/seed{seed}.json"),
-        figures=rules.draw_poses.output.figures,
+        figures=paths(rules.draw_poses.output.figures),
         skipped=[
             f"{RUN}/data/poses/skipped.csv",
             *expand(
@@ -177,20 +212,20 @@ rule write_page:
             ),
         ],
         shape_csv=f"{RUN}/tables/shape-sets.csv",
-        shape_figures=rules.draw_shape_sets.output.figures,
+        shape_figures=paths(rules.draw_shape_sets.output.figures),
         shape_skipped=[f"{RUN}/data/shapes/skipped.csv", *of_shards("-skipped.csv")],
         voxels=(
             [
-                rules.tabulate_shapes.output.csv,
-                rules.tabulate_shapes.output.comparisons,
+                f"{RUN}/tables/shapes.csv",
+                f"{RUN}/tables/shapes-comparisons.csv",
                 *rules.tabulate_shapes.input.scores,
-                *rules.draw_shapes.output.figures,
+                *paths(rules.draw_shapes.output.figures),
             ]
             if TRAINED_SHAPES
             else []
         ),
     output:
-        page=f"{RUN}/report/index.html",
+        page=shown(f"{RUN}/report/index.html", "page", "Page", "page", "report"),
         record=f"{RUN}/report/run.json",
     log:
         f"{RUN}/logs/write_page.log",
@@ -215,3 +250,48 @@ rule write_page:
         " --shape-skipped {input.shape_skipped} {params.voxels} --out {output.page} --record {output.record}"
         " --records {RUN}/tables/poses.run.json {RUN}/tables/poses_by_action.run.json {RUN}/figures/run.json"
         " {RUN}/tables/shape-sets.run.json {RUN}/figures/shapes.run.json {params.voxel_records} >{log} 2>&1"
+
+
+rule collect_metrics:
+    input:
+        poses=f"{RUN}/tables/poses.csv",
+        shapes=f"{RUN}/tables/shapes.csv" if TRAINED_SHAPES else [],
+    output:
+        metrics=f"{RUN}/metrics.json",
+        record=f"{RUN}/metrics.run.json",
+    log:
+        f"{RUN}/logs/collect_metrics.log",
+    threads: 1
+    params:
+        settings=stages.collect_metrics(PARAMS).subtree(),
+        shapes=f"--shapes {RUN}/tables/shapes.csv" if TRAINED_SHAPES else "",
+        shape_record=f"{RUN}/tables/shapes.run.json" if TRAINED_SHAPES else "",
+        code=CODE["collect_metrics"],
+    shell:
+        "ige collect-metrics --settings {SETTINGS} --code {params.code} --poses {input.poses} {params.shapes}"
+        " --out {output.metrics} --record {output.record}"
+        " --records {RUN}/tables/poses.run.json {params.shape_record} >{log} 2>&1"
+
+
+rule collect_curves:
+    input:
+        poses=of_learning("models/poses/{model}/seed{seed}/history.csv"),
+        shapes=of_learning_shapes("models/shapes/{trained}/seed{seed}/history.csv"),
+    output:
+        poses=[f"{RUN}/curves/poses/{name}.csv" for name in learning(TRAINED, stages.train_poses)],
+        shapes=[f"{RUN}/curves/shapes/{name}.csv" for name in learning(TRAINED_SHAPES, stages.train_shapes)],
+        record=f"{RUN}/curves/run.json",
+    log:
+        f"{RUN}/logs/collect_curves.log",
+    threads: 1
+    params:
+        code=CODE["collect_curves"],
+        # Checked, but no inputs: they also say when and where something was made.
+        records=[
+            *of_learning("models/poses/{model}/seed{seed}/run.json"),
+            *of_learning_shapes("models/shapes/{trained}/seed{seed}/run.json"),
+        ],
+    shell:
+        "ige collect-curves --code {params.code} --pose-histories {input.poses} --pose-curves {output.poses}"
+        " --shape-histories {input.shapes} --shape-curves {output.shapes}"
+        " --record {output.record} --records {params.records} >{log} 2>&1"

@@ -3,7 +3,7 @@
 
 def made_by(rule, **wildcards):
     """Every output of a rule, for all values of its wildcards."""
-    return expand([*getattr(rules, rule).output], **wildcards)
+    return expand(paths(getattr(rules, rule).output), **wildcards)
 
 
 def with_initials(names, initial_of):
@@ -47,12 +47,18 @@ RESULTS = {
         *made_by("prepare_clips"),
         *made_by("prepare_detections", observation=[name for name in OBSERVATIONS if detects(name)]),
         *made_by("prepare_lifting_set", observation=OBSERVATIONS, split=("train", "validation", "test")),
-        *checks_of_sources(),
+        *(made_by("check_source", source="h36m", group=[*POSE_DATA.groups]) if checks_of_sources() else []),
     ],
     "shape-data": [*made_by("prepare_manifest"), *chain(*map(of_shard, SHARDS))],
     **{f"train-poses@{name}": of_pose_model(name) for name in PARAMS.train.poses},
     **{f"train-shapes@{name}": of_shape_model(name) for name in PARAMS.train.shapes},
-    "report": [*POSE_REPORT, *SHAPE_REPORT, *(made_by("write_page") if SHARDS else [])],
+    "report": [
+        *POSE_REPORT,
+        *SHAPE_REPORT,
+        *made_by("collect_metrics"),
+        *made_by("collect_curves"),
+        *(made_by("write_page") if SHARDS else []),
+    ],
 }
 # What the selected models start from, too: what the rules can make and nothing else.
 EXPECTED = {

@@ -15,7 +15,7 @@ from ige.workflow.voxels import shards_of_model
 PARAMS = run.params_or_exit(config)
 RUN = f"runs/{PARAMS.run}"
 SETTINGS = f"{RUN}/params.json"
-CODE = code.versions()
+CODE = code.versions(Path(".snakemake"))
 run.prepare(Path(f"{RUN}/locks"), CODE, ROOT / "workflow/code.json")
 
 
@@ -201,9 +201,14 @@ def of_selected_shapes(pattern):
     return expand(f"{RUN}/{pattern}", trained=map(folder_of, TRAINED_SHAPES), seed=SHAPE_SEEDS)
 
 
+def learning(names, train):
+    """The trained models that learn: the others have no history."""
+    return [name for name in names if train(PARAMS, name).training]
+
+
 def of_learning_shapes(pattern):
     """A file of each selected model of shapes that learns."""
-    names = [name for name in TRAINED_SHAPES if stages.train_shapes(PARAMS, name).training]
+    names = learning(TRAINED_SHAPES, stages.train_shapes)
     return expand(f"{RUN}/{pattern}", trained=map(folder_of, names), seed=SHAPE_SEEDS)
 
 
@@ -219,6 +224,6 @@ def of_selected(pattern):
 
 
 def of_learning(pattern):
-    """A file of each selected model that learns: the others have no history to draw."""
-    names = [name for name in TRAINED if stages.train_poses(PARAMS, name).training]
+    """A file of each selected model that learns."""
+    names = learning(TRAINED, stages.train_poses)
     return expand(f"{RUN}/{pattern}", model=map(folder_of, names), seed=SEEDS)
