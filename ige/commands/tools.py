@@ -1,4 +1,4 @@
-"""Subcommands that are no stages: lift, doctor, headline, schema."""
+"""Subcommands that are no stages: lift, doctor, headline, merge-params, schema."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ def add_tools(commands: Commands) -> None:
     _add_lift(commands)
     _add_doctor(commands)
     _add_headline(commands)
+    _add_merge_params(commands)
     _add_schema(commands)
 
 
@@ -82,6 +83,25 @@ def _add_headline(commands: Commands) -> None:
     parser.add_argument(
         "csv", type=Path, nargs="+", help="poses.csv, shapes.csv, shapes-comparisons.csv in runs/<run>/tables"
     )
+
+
+def _add_merge_params(commands: Commands) -> None:
+    def call(options: Options) -> None:
+        from ige.params.load import merged_text
+        from ige.storage.atomic import write_text
+
+        write_text(options.out, merged_text(options.settings, options.configfile))
+
+    text = (
+        "Write params.yaml with presets laid over it: for DVC, which knows params.yaml alone. Comments and "
+        "aliases are lost, what is computed is the same as with `snakemake --configfile`."
+    )
+    parser = command(commands, "merge-params", call, text)
+    parser.add_argument("--settings", type=Path, default=Path("params.yaml"), help="default: params.yaml")
+    parser.add_argument(
+        "--configfile", type=Path, nargs="+", required=True, help="presets laid over it, as for snakemake"
+    )
+    parser.add_argument("--out", type=Path, default=Path("params.yaml"), help="default: params.yaml")
 
 
 def _add_schema(commands: Commands) -> None:

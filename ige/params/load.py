@@ -50,6 +50,24 @@ def read_params(path: Path, presets: Sequence[Path] = ()) -> Params:
     return validate(values)
 
 
+def merged_text(path: Path, presets: Sequence[Path]) -> str:
+    """Write params.yaml with presets laid over it as YAML without aliases.
+
+    Where two places share a mapping, `dvc exp run -S` would lose what it sets in one of them.
+
+    Raises:
+        InputError: if a file is missing or is no YAML.
+        SettingsError: if a value is not valid.
+    """
+    values = read_yaml(path)
+    for preset in presets:
+        values = merge(values, read_yaml(preset))
+    validate(values)
+    # Through JSON, so that no two places share a value.
+    own = json.loads(json.dumps(values))
+    return f"{SCHEMA_COMMENT}\n{yaml.safe_dump(own, sort_keys=False, allow_unicode=True, width=110)}"
+
+
 def merge(values: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """Lay one mapping over another: mappings are merged deeply, anything else is replaced."""
     merged = dict(values)

@@ -32,6 +32,7 @@ ORDER = [
     "lift",
     "doctor",
     "headline",
+    "merge-params",
     "schema",
 ]
 

@@ -4,7 +4,15 @@ import re
 import pytest
 
 from ige.base.errors import InputError, SettingsError
-from ige.params.load import merge, read_params, schema_text, validate, write_params
+from ige.params.load import (
+    SCHEMA_COMMENT,
+    merge,
+    merged_text,
+    read_params,
+    schema_text,
+    validate,
+    write_params,
+)
 from ige.params.params import Params
 
 WRONG = [
@@ -199,3 +207,12 @@ def test_the_presets_in_the_guides_are_valid(root, tmp_path, guide):
     for block in blocks:
         (tmp_path / "mine.yaml").write_text(block)
         assert read_params(root / "params.yaml", [tmp_path / "mine.yaml"]).run != "demo"
+
+
+def test_presets_written_into_params_yaml_say_the_same_and_share_nothing(root, tmp_path):
+    preset = root / "workflow/presets/tiny.yaml"
+    (tmp_path / "params.yaml").write_text(merged_text(root / "params.yaml", [preset]))
+    text = (tmp_path / "params.yaml").read_text()
+    assert read_params(tmp_path / "params.yaml") == read_params(root / "params.yaml", [preset])
+    assert text.startswith(SCHEMA_COMMENT + "\n")
+    assert "&id" not in text
