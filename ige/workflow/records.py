@@ -23,6 +23,7 @@ from ige.storage.digest_cache import DigestCache
 RESULTS = ("data", "models", "scores", "tables", "figures", "curves", "report")
 RECORD = "run.json"
 WORKFLOW = "workflow"  # the section of a record that holds Snakemake's own
+SEAL = "seal"  # the digest of that section and of the circumstances, which `digest` leaves out
 
 
 class Store(Protocol):
@@ -111,11 +112,16 @@ def read_record(path: str) -> Record | None:
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         made, folder = content["made"], os.path.dirname(path)
-        if digest_of_json(made) != content["digest"]:
+        if digest_of_json(made) != content["digest"] or content.get(SEAL, seal(content)) != seal(content):
             return None
         return Record(path, content, _located(made["inputs"], folder), _located(made["outputs"], folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def seal(content: Mapping[str, Any]) -> str:
+    """Return the digest of what a record says of when, where and how."""
+    return digest_of_json([content.get("circumstances"), content.get(WORKFLOW)])
 
 
 def is_record(path: str) -> bool:
@@ -155,7 +161,8 @@ def _fault_of(record: Record, store: Store, digests: DigestCache) -> Fault | Non
         known = store.read(record.path)
         if known is None or not _tells_of(known, record):
             return Fault(record.path, "was not completed")
-        write_text(Path(record.path), _text(record.content | {WORKFLOW: known}))
+        content = record.content | {WORKFLOW: known}
+        write_text(Path(record.path), _text(content | {SEAL: seal(content)}))
     elif not _tells_of(known, record):
         return Fault(record.path, "holds the record of another job")
     for result in [record.path, *record.outputs]:
