@@ -12,7 +12,8 @@ pytestmark = pytest.mark.slow
 
 CACHES = ("copy", "hardlink", "symlink")
 PAGE = {"write_page"}
-REPORT = {"tabulate_poses", "tabulate_poses_by_action", "draw_poses"} | PAGE
+METRICS, CURVES = {"collect_metrics"}, {"collect_curves"}
+REPORT = {"tabulate_poses", "tabulate_poses_by_action", "draw_poses"} | METRICS | CURVES | PAGE
 LIFTER = {"train_poses lifter-128-1", "evaluate_poses lifter-128-1"}
 IGE = {"train_poses ige-t2", "evaluate_poses ige-t2"}
 
@@ -24,7 +25,7 @@ TOUCHED = {
     "a history": ("models/poses/ige-t2/seed0/history.csv", IGE),
     "a score": ("scores/poses/ige-t2/seed0.json", {"evaluate_poses ige-t2"}),
     "a record": ("scores/poses/ige-t2/seed0.run.json", {"evaluate_poses ige-t2"}),
-    "a table": ("tables/poses.csv", {"tabulate_poses"} | PAGE),
+    "a table": ("tables/poses.csv", {"tabulate_poses"} | METRICS | PAGE),
     "a figure": ("figures/poses-steps.png", {"draw_poses"} | PAGE),
     "the page": ("report/index.html", PAGE),
 }
@@ -86,7 +87,7 @@ def test_an_edited_output_that_only_snakemake_sees(project):
     before = project.results()
     edit(project.run_folder / "tables/poses.csv")
     made = project.snakemake()
-    assert made.jobs == {"tabulate_poses"} | PAGE
+    assert made.jobs == {"tabulate_poses"} | METRICS | PAGE
     assert "tables/poses.csv was changed after it had been made" in made.said
     assert project.results() == before
     project.assert_quiet()

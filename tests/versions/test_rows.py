@@ -14,42 +14,48 @@ LIFTER, IGE, DECONV = (
 SETS = {f"prepare_lifting_set projection/{split}" for split in SPLITS}
 SHARDS = {f"prepare_shapes car/{split}/000" for split in SPLITS}
 PAGE = {"write_page"}
-REPORT = {"tabulate_poses", "tabulate_poses_by_action", "draw_poses"} | PAGE
+METRICS, CURVES = {"collect_metrics"}, {"collect_curves"}
+REPORT = {"tabulate_poses", "tabulate_poses_by_action", "draw_poses"} | METRICS | PAGE
 SET_REPORT = {"tabulate_shape_sets", "draw_shape_sets"} | PAGE
-VOXEL_REPORT = {"tabulate_shapes", "draw_shapes"} | PAGE
-POSES = {"prepare_clips"} | SETS | LIFTER | IGE | REPORT
-SHAPES = {"prepare_manifest"} | SHARDS | DECONV | SET_REPORT | VOXEL_REPORT
+VOXEL_REPORT = {"tabulate_shapes", "draw_shapes"} | METRICS | PAGE
+POSES = {"prepare_clips"} | SETS | LIFTER | IGE | REPORT | CURVES
+SHAPES = {"prepare_manifest"} | SHARDS | DECONV | SET_REPORT | VOXEL_REPORT | CURVES
 MODELS_OF_POSES = {"train-poses@lifter-128-1", "train-poses@ige-t2"}
 
 # By section of params.yaml: the name that is set and its value, the jobs, the stages of DVC beside `plan`.
 SECTIONS = {
     "poses": ("poses.procedural.seed", 1, POSES, {"pose-data", *MODELS_OF_POSES, "report"}),
     "shapes": ("shapes.procedural.seed", 1, SHAPES, {"shape-data", "train-shapes@deconv", "report"}),
-    "models, of poses": ("models.poses.ige-t2.hidden", 8, IGE | REPORT, {"train-poses@ige-t2", "report"}),
+    "models, of poses": (
+        "models.poses.ige-t2.hidden",
+        8,
+        IGE | REPORT | CURVES,
+        {"train-poses@ige-t2", "report"},
+    ),
     "models, of shapes": (
         "models.shapes.deconv.epochs",
         4,
         # The first epoch stays the best, so the score is as it was and no table is made.
-        DECONV | {"draw_shapes"} | PAGE,
+        DECONV | {"draw_shapes"} | CURVES | PAGE,
         {"train-shapes@deconv", "report"},
     ),
     "models, one that nobody asks for": ("models.poses.ige-t16.hidden", 8, set(), set()),
     "train": (
         "train.poses",
         ["lifter-128-1"],
-        REPORT,
+        REPORT | CURVES,
         {"report"},
     ),
     "training, of poses": (
         "training.poses.learning_rate",
         2e-3,
-        LIFTER | IGE | REPORT,
+        LIFTER | IGE | REPORT | CURVES,
         {*MODELS_OF_POSES, "report"},
     ),
     "training, of shapes": (
         "training.shapes.learning_rate",
         2e-3,
-        DECONV | VOXEL_REPORT,
+        DECONV | VOXEL_REPORT | CURVES,
         {"train-shapes@deconv", "report"},
     ),
     "evaluation, of poses": (
@@ -62,7 +68,7 @@ SECTIONS = {
     "evaluation, of shapes": (
         "evaluation.shapes.bootstrap.samples",
         200,
-        {"tabulate_shapes"} | PAGE,
+        {"tabulate_shapes"} | METRICS | PAGE,
         {"report"},
     ),
 }
@@ -94,7 +100,7 @@ def test_a_parameter_changed_by_an_experiment(project, section):
 
 def test_a_parameter_changed_and_snakemake_asked(project):
     project.set({"training": {"poses": {"learning_rate": 2e-3}}})
-    assert project.snakemake().jobs == LIFTER | IGE | REPORT
+    assert project.snakemake().jobs == LIFTER | IGE | REPORT | CURVES
     project.assert_quiet()
 
 
@@ -106,15 +112,17 @@ def test_a_comment_changed(project):
     project.assert_quiet()
 
 
-# By package: a module of it, and the rules whose code that is.
-OF_LEARNING = {"train_poses", "evaluate_poses"}
+# By package: a module of it, and the jobs. What comes out as it was ends the matter: no table is made anew.
 CODE = {
-    "geometry": ("ige/geometry/alignment.py", set()),
-    "descent": ("ige/descent/descend.py", set()),
-    "grids": ("ige/grids/voxelise.py", set()),
-    "poses": ("ige/poses/energies.py", set()),
-    "shapes": ("ige/shapes/render.py", set()),
-    "report": ("ige/report/tables.py", set()),
+    "geometry": (
+        "ige/geometry/alignment.py",
+        {"prepare_clips"} | SETS | LIFTER | IGE | {"draw_poses"} | PAGE,
+    ),
+    "descent": ("ige/descent/unroll.py", LIFTER | IGE | DECONV),
+    "grids": ("ige/grids/voxelise.py", SHARDS | DECONV | {"draw_shape_sets", "draw_shapes"} | PAGE),
+    "poses": ("ige/poses/energies.py", LIFTER | IGE),
+    "shapes": ("ige/shapes/rendering.py", SHARDS | DECONV),
+    "report": ("ige/report/tables.py", {"tabulate_poses"} | METRICS | PAGE),
 }
 
 
@@ -131,12 +139,12 @@ def test_code_changed_then_reverted_after_a_commit_of_dvc(project):
     module = "ige/report/tables.py"
     before = (project.folder / module).read_text()
     project.append(module, "\n_CHANGED = True\n")
-    assert project.snakemake().jobs == {"tabulate_poses", *PAGE}
+    assert project.snakemake().jobs == {"tabulate_poses"} | METRICS | PAGE
     project.assert_quiet()
     (project.folder / module).write_text(before)
     made = project.repro()
     # What decided the stages before is in DVC's cache of runs.
-    assert (made.jobs, made.stages) == ({"tabulate_poses", *PAGE}, {"report"})
+    assert (made.jobs, made.stages) == ({"tabulate_poses"} | METRICS | PAGE, {"report"})
     project.assert_quiet()
 
 
@@ -160,7 +168,7 @@ def test_a_model_renamed(project):
     text = (project.folder / "params.yaml").read_text()
     (project.folder / "params.yaml").write_text(text.replace("ige-t2", "ige-two"))
     made = project.repro()
-    assert made.jobs == {"train_poses ige-two", "evaluate_poses ige-two"} | REPORT
+    assert made.jobs == {"train_poses ige-two", "evaluate_poses ige-two"} | REPORT | CURVES
     assert made.stages == {"plan", "train-poses@ige-two", "report"}
     assert not (project.run_folder / "models/poses/ige-t2").exists()
     assert (project.run_folder / "unlisted/models/poses/ige-t2/seed0/model.pt").is_file()
@@ -170,11 +178,11 @@ def test_a_model_renamed(project):
 def test_a_model_removed_and_taken_back(project):
     tables = project.results()
     project.set({"train": {"poses": ["lifter-128-1"]}})
-    assert project.repro().jobs == REPORT
+    assert project.repro().jobs == REPORT | CURVES
     project.assert_quiet()
     project.set({"train": {"poses": ["lifter-128-1", "ige-t2"]}})
     made = project.repro()
-    assert made.jobs == IGE | REPORT
+    assert made.jobs == IGE | REPORT | CURVES
     assert "goes on after 4 of 4 steps" in (project.run_folder / "logs/train_poses/ige-t2.log").read_text()
     assert project.results() == tables
     project.assert_quiet()
