@@ -7,6 +7,8 @@ rule fetch_file:
         "{folder}/" + sources.DOWNLOADED + "/{file}",
     log:
         f"{RUN}/logs/fetch_file/{{folder}}/{{file}}.log",
+    # The nodes of a cluster seldom reach the network.
+    localrule: True
     # What is wrong or cannot be had is told before hours of other work.
     priority: 10
     threads: 1
