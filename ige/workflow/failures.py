@@ -30,8 +30,8 @@ def explain_silence(told: Sequence[Path], logs: Path) -> str | None:
     last = max(own, key=lambda path: path.stat().st_mtime_ns)
     stage = last.relative_to(logs).parts[0].removesuffix(".log")
     return (
-        f"{last} ends without an error: its process was killed from outside, by hand, for its time in a queue, "
-        f"or, most often, because memory was short. {memory_advice(stage)}."
+        f"{last} ends without an error: its process was killed from outside: by hand, by a queue for its "
+        f"time, or, most often, because memory was short. {memory_advice(stage)}."
     )
 
 

@@ -9,7 +9,7 @@ import torch
 from ige.commands.memory import lack_of_memory
 from ige.params.load import merge, validate, write_params
 
-# The limit is set once everything is imported and has taken its buffers: libraries alone take gigabytes of addresses.
+# The limit is set once libraries are imported and have taken their buffers: they take gigabytes of addresses.
 SCRIPT = """
 import resource, sys
 from pathlib import Path

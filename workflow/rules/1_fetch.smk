@@ -7,10 +7,10 @@ rule fetch_file:
         "{folder}/" + sources.DOWNLOADED + "/{file}",
     log:
         f"{RUN}/logs/fetch_file/{{folder}}/{{file}}.log",
-    # The nodes of a cluster seldom reach the network.
-    localrule: True
     # What is wrong or cannot be had is told before hours of other work.
     priority: 10
+    # The nodes of a cluster seldom reach the network.
+    localrule: True
     threads: 1
     params:
         source=lambda wildcards: Path(wildcards.folder).name,
