@@ -38,15 +38,13 @@ class Checkout:
             copy = shutil.copytree if (root / name).is_dir() else shutil.copy2
             copy(root / name, folder / name)
 
-    def start(self, where: str, *targets: str) -> subprocess.Popen[bytes]:
+    def start(self, where: str, *targets: str, options: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
         """Start a run on `slurm` or `local`, with over.yaml on top if there is one."""
-        presets = [
-            "workflow/presets/tiny.yaml",
-            *(["over.yaml"] if (self.folder / "over.yaml").exists() else []),
-        ]
+        over = ["over.yaml"] if (self.folder / "over.yaml").exists() else []
+        presets = ["--configfile", "workflow/presets/tiny.yaml", *over]
         with (self.folder / "out.txt").open("wb") as out:
             return subprocess.Popen(
-                [sys.executable, "-m", "snakemake", *CALLS[where], "--configfile", *presets, "--", *targets],
+                [sys.executable, "-m", "snakemake", *CALLS[where], *options, *presets, "--", *targets],
                 cwd=self.folder,
                 env=self.environment,
                 stdout=out,

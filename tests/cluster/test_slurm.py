@@ -41,7 +41,7 @@ def test_a_cluster_makes_the_same_bytes(on_slurm, local):
 
 def test_nothing_is_left_to_do_whoever_asks(on_slurm):
     for where in ("slurm", "local"):
-        process = on_slurm.start(where, "all", "--dry-run")
+        process = on_slurm.start(where, "all", options=("--dry-run",))
         assert process.wait() == 0
         assert "Nothing to be done" in on_slurm.said()
 
