@@ -26,6 +26,13 @@ def running_job():
     return told[0] if told[1:] == ["RUNNING"] else None
 
 
+def requeue(job):
+    subprocess.run(["scontrol", "requeue", job], check=True)
+    # Slurm lets it wait for two minutes.
+    now = ["scontrol", "update", f"JobId={job}", "StartTime=now"]
+    wait_until(lambda: subprocess.run(now, capture_output=True).returncode == 0)
+
+
 def changes_below(folder):
     return {path: path.stat().st_mtime_ns for path in folder.iterdir()}
 
@@ -60,7 +67,7 @@ def test_a_killed_training_goes_on_and_one_whose_snakemake_dies_ends_well(on_slu
     process = on_slurm.start("slurm", LIFTER)
     wait_until(lambda: changes_below(checkpoints) != before)
     # What Slurm does to a job that has to make room for another one.
-    subprocess.run(["scontrol", "requeue", wait_until(running_job)], check=True)
+    requeue(wait_until(running_job))
     first = wait_until(lambda: goes_on(0))
     time.sleep(2)
     # What people do, and Slurm to a job that takes too much time or memory: Snakemake tries again.
