@@ -68,6 +68,6 @@ def test_gpus_are_for_what_learns(requests):
     assert asked.gpus("evaluate_shapes", {"trained": "oracle/32"}) == 0
 
 
-def test_no_job_asks_for_more_than_a_day(requests):
+def test_no_job_asks_for_more_than_half_a_day(requests):
     asked = requests({"training": {"poses": {"epochs": 100_000}}})
-    assert asked.minutes("train_poses", {"model": "ige-t8"}, 3) == 24 * 60
+    assert asked.minutes("train_poses", {"model": "ige-t8"}, 3) == 12 * 60
