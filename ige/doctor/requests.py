@@ -29,8 +29,8 @@ _MINUTES_OF_START = 10
 _TIME_MARGIN = 3.0
 # How much longer a GPU may take than guessed: nothing was measured on one.
 _GPU_MARGIN = 4.0
-# Queues seldom take jobs of more than a day, and a training and its scores are one. A training that needs more goes
-# on from its checkpoint when it is tried again.
+# Queues seldom take jobs of more than a day, and a training and its scores are one. A training that needs
+# more goes on from its checkpoint when it is tried again.
 _MOST_MINUTES = 12 * 60
 
 
