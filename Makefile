@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TORCH := $(shell cat torch.txt)
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test test-slow test-real check format graph lock clean
+.PHONY: help demo test test-slow test-real test-slurm check format graph lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -25,13 +25,16 @@ demo: $(VENV)/.installed ## build everything that params.yaml asks for and print
 	@echo "The report: $(CURDIR)/runs/demo/report/index.html"
 
 test: $(VENV)/.installed ## the tests, but for the slow ones
-	$(BIN)/python -m pytest -q -n 2 -m "not slow" --ignore tests/real
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" --ignore tests/real --ignore tests/cluster
 
 test-slow: $(VENV)/.installed ## kills, clean builds, whole workflows
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m slow --ignore tests/real
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m slow --ignore tests/real --ignore tests/cluster
 
 test-real: $(VENV)/.installed ## tests on the real data in IGE_REAL_DATA
 	$(BIN)/python -m pytest -q tests/real
+
+test-slurm: $(VENV)/.installed ## the tiny preset on a Slurm of one node, which this starts: as root on Debian
+	@tests/cluster/one_node_slurm.sh $(BIN)/python -m pytest -q tests/cluster || [ $$? -eq 77 ]
 
 check: $(VENV)/.installed ## style, types, import contract
 	$(BIN)/ruff format --check .

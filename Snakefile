@@ -15,6 +15,7 @@ report: "workflow/report/run.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/resources.smk"
 include: "workflow/rules/1_fetch.smk"
 include: "workflow/rules/2_prepare.smk"
 include: "workflow/rules/3_train.smk"
@@ -32,7 +33,7 @@ onsuccess:
 
 
 onerror:
-    explain_failure()
+    explain_failure(log)
 
 
 rule poses:

@@ -18,6 +18,7 @@ from ige.base.logs import start_logging
 from ige.commands.collecting import add_collecting_stages
 from ige.commands.data import add_data_tools
 from ige.commands.fetch import add_fetch_stages
+from ige.commands.memory import lack_of_memory
 from ige.commands.poses import add_pose_stages
 from ige.commands.provenance import add_provenance_tools
 from ige.commands.reconstruct import add_reconstruct_tool
@@ -47,16 +48,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     end_with_workflow()
     try:
         return int(options.call(options) or 0)
-    except IgeError as error:
-        print(f"ige {options.command}: {error}", file=sys.stderr)  # noqa: T201
-        return EXIT_CODE_USER_ERROR
-    except KeyboardInterrupt:
-        print(f"ige {options.command}: interrupted; run the same command again", file=sys.stderr)  # noqa: T201
-        return EXIT_CODE_INTERRUPTED
     except BrokenPipeError:
         # The reader of our output (head, less) has gone; Python must not complain when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        print(f"ige {options.command}: interrupted; run the same command again", file=sys.stderr)  # noqa: T201
+        return EXIT_CODE_INTERRUPTED
+    except (IgeError, MemoryError, OSError, RuntimeError) as error:
+        told = lack_of_memory(options.command, error) or error
+        if not isinstance(told, IgeError):
+            raise
+        print(f"ige {options.command}: {told}", file=sys.stderr)  # noqa: T201
+        return EXIT_CODE_USER_ERROR
 
 
 class Parser(argparse.ArgumentParser):

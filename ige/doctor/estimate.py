@@ -17,7 +17,7 @@ from ige.doctor.machine import gigabytes
 from ige.params.models import IgeSettings, LifterSettings
 from ige.params.naming import split_trained
 from ige.params.params import Params
-from ige.params.poses import Detections
+from ige.params.poses import Detections, SplitName
 
 # Where the rules put results, below runs/<run>; a test holds this table against the rules.
 CLIPS = "data/poses/clips.h5"
@@ -92,51 +92,35 @@ def check_work(work: list[Job], cores: int) -> Check:
     return Check("still to run", "ok", f"roughly {time} on {cores} cores without a GPU, {disk}: {parts}")
 
 
-def _data_jobs(params: Params, run: Path, sizes: Amounts) -> Iterator[Job]:
-    if not (run / CLIPS).exists():
-        work = sizes.frames * costs.CLIP_MS_PER_FRAME[params.poses.source] / 1e3
-        memory = costs.MEMORY_OF_DATA_JOB + sizes.frames * costs.MEMORY_PER_FRAME
-        written = sizes.frames * costs.BYTES_PER_FRAME
-        yield Job("prepare_clips", costs.SECONDS_PER_JOB + work, written, memory=memory)
-    for observation in params.train.observations:
-        yield from _observed_jobs(params, run, sizes, observation)
+def clips_job(params: Params, sizes: Amounts) -> Job:
+    """Estimate the cost of making all clips."""
+    work = sizes.frames * costs.CLIP_MS_PER_FRAME[params.poses.source] / 1e3
+    memory = costs.MEMORY_OF_DATA_JOB + sizes.frames * costs.MEMORY_PER_FRAME
+    written = sizes.frames * costs.BYTES_PER_FRAME
+    return Job("prepare_clips", costs.SECONDS_PER_JOB + work, written, memory=memory)
 
 
-def _observed_jobs(params: Params, run: Path, sizes: Amounts, observation: str) -> Iterator[Job]:
+def detections_job(sizes: Amounts, observation: str) -> Job:
+    """Estimate the cost of reading the detections of an observation."""
     pairs = sizes.pairs[observation]
-    detects = isinstance(params.poses.lifting.observations[observation], Detections)
-    if detects and not (run / DETECTIONS.format(observation=observation)).exists():
-        frames = pairs["train"] + pairs["test"]
-        work = costs.SECONDS_PER_JOB + frames * costs.DETECTION_MS_PER_FRAME / 1e3
-        memory = costs.MEMORY_OF_DATA_JOB + frames * costs.MEMORY_PER_DETECTED_FRAME
-        yield Job("prepare_detections", work, frames * costs.BYTES_PER_DETECTED_FRAME, memory=memory)
-    for split in SPLITS:
-        if not (run / PAIRS.format(observation=observation, split=split)).exists():
-            work = costs.SECONDS_PER_JOB + pairs[split] * costs.PAIR_MS / 1e3
-            memory = _memory("prepare_lifting_set", pairs[split])
-            yield Job("prepare_lifting_set", work, pairs[split] * costs.BYTES_PER_PAIR, memory=memory)
+    frames = pairs["train"] + pairs["test"]
+    work = costs.SECONDS_PER_JOB + frames * costs.DETECTION_MS_PER_FRAME / 1e3
+    memory = costs.MEMORY_OF_DATA_JOB + frames * costs.MEMORY_PER_DETECTED_FRAME
+    return Job("prepare_detections", work, frames * costs.BYTES_PER_DETECTED_FRAME, memory=memory)
 
 
-def _memory(stage: str, pairs: int) -> float:
-    base = costs.MEMORY_OF_DATA_JOB if stage == "prepare_lifting_set" else costs.MEMORY_OF_JOB
-    return base + pairs * costs.MEMORY_PER_PAIR[stage]
+def pairs_job(sizes: Amounts, observation: str, split: SplitName) -> Job:
+    """Estimate the cost of pairing the poses of a split with their observations."""
+    pairs = sizes.pairs[observation][split]
+    work = costs.SECONDS_PER_JOB + pairs * costs.PAIR_MS / 1e3
+    memory = _memory("prepare_lifting_set", pairs)
+    return Job("prepare_lifting_set", work, pairs * costs.BYTES_PER_PAIR, memory=memory)
 
 
-def _model_jobs(params: Params, run: Path, sizes: Amounts) -> Iterator[Job]:
-    seeds = params.training.poses.seeds
-    for name in with_initials(params.trained(), params.initial_of):
-        trained = [(run / MODEL.format(model=name, seed=seed)).exists() for seed in seeds]
-        if not all(trained):
-            yield _training(params, name, sizes, len(seeds))
-    for name in params.trained():
-        scored = [(run / SCORES.format(model=name, seed=seed)).exists() for seed in seeds]
-        if not all(scored):
-            yield _scoring(params, name, sizes, len(seeds))
-
-
-def _training(params: Params, name: str, sizes: Amounts, seeds: int) -> Job:
+def training_job(params: Params, name: str, sizes: Amounts) -> Job:
+    """Estimate the cost of training all seeds of a model, e.g. `ige-t4@sh`."""
     model_name, observation = split_trained(name)
-    pairs = sizes.pairs[observation]
+    pairs, seeds = sizes.pairs[observation], len(params.training.poses.seeds)
     model = params.models.poses[model_name]
     initial = params.initial_of(name)
     first = model_name if initial is None else split_trained(initial)[0]
@@ -158,14 +142,48 @@ def _training(params: Params, name: str, sizes: Amounts, seeds: int) -> Job:
     )
 
 
-def _scoring(params: Params, name: str, sizes: Amounts, seeds: int) -> Job:
+def scoring_job(params: Params, name: str, sizes: Amounts) -> Job:
+    """Estimate the cost of scoring all seeds of a model."""
     model_name, observation = split_trained(name)
-    poses = sizes.pairs[observation]["test"]
+    poses, seeds = sizes.pairs[observation]["test"], len(params.training.poses.seeds)
     other_steps = params.evaluation.poses.other_steps.get(model_name, ())
     per_pose = costs.scoring_ms(params.models.poses[model_name], other_steps)
     work = costs.SECONDS_PER_JOB + seeds * poses * per_pose / 1e3
     memory = _memory("evaluate_poses", poses)
     return Job("evaluate_poses", work, model=name, initial=params.initial_of(name), memory=memory)
+
+
+def _data_jobs(params: Params, run: Path, sizes: Amounts) -> Iterator[Job]:
+    if not (run / CLIPS).exists():
+        yield clips_job(params, sizes)
+    for observation in params.train.observations:
+        yield from _observed_jobs(params, run, sizes, observation)
+
+
+def _observed_jobs(params: Params, run: Path, sizes: Amounts, observation: str) -> Iterator[Job]:
+    detects = isinstance(params.poses.lifting.observations[observation], Detections)
+    if detects and not (run / DETECTIONS.format(observation=observation)).exists():
+        yield detections_job(sizes, observation)
+    for split in SPLITS:
+        if not (run / PAIRS.format(observation=observation, split=split)).exists():
+            yield pairs_job(sizes, observation, split)
+
+
+def _memory(stage: str, pairs: int) -> float:
+    base = costs.MEMORY_OF_DATA_JOB if stage == "prepare_lifting_set" else costs.MEMORY_OF_JOB
+    return base + pairs * costs.MEMORY_PER_PAIR[stage]
+
+
+def _model_jobs(params: Params, run: Path, sizes: Amounts) -> Iterator[Job]:
+    seeds = params.training.poses.seeds
+    for name in with_initials(params.trained(), params.initial_of):
+        trained = [(run / MODEL.format(model=name, seed=seed)).exists() for seed in seeds]
+        if not all(trained):
+            yield training_job(params, name, sizes)
+    for name in params.trained():
+        scored = [(run / SCORES.format(model=name, seed=seed)).exists() for seed in seeds]
+        if not all(scored):
+            yield scoring_job(params, name, sizes)
 
 
 def with_initials(selected: Sequence[str], initial_of: Callable[[str], str | None]) -> list[str]:

@@ -53,9 +53,7 @@ def shape_jobs(params: Params, run: Path, manifest: Manifest) -> Iterator[Job]:
         manifest: the models; without any, what `count_models` says.
     """
     for count in _shards_to_make(params, run, manifest):
-        seconds, size = cost_of_model(params)
-        work = costs.SECONDS_PER_SHARD + count * seconds
-        yield Job("prepare_shapes", work, count * size, memory=costs.MEMORY_OF_SHARD)
+        yield shard_job(params, count)
     sets, reconstructions = REPORT
     for stage in (sets, reconstructions) if params.train.shapes else (sets,):
         if not (run / REPORT[stage]).exists():
@@ -65,6 +63,13 @@ def shape_jobs(params: Params, run: Path, manifest: Manifest) -> Iterator[Job]:
                 costs.BYTES_OF_REPORT,
                 memory=costs.MEMORY_OF_REPORT_JOB,
             )
+
+
+def shard_job(params: Params, count: int) -> Job:
+    """Estimate the cost of a shard of so many models."""
+    seconds, size = cost_of_model(params)
+    work = costs.SECONDS_PER_SHARD + count * seconds
+    return Job("prepare_shapes", work, count * size, memory=costs.MEMORY_OF_SHARD)
 
 
 def count_models(params: Params, manifest: Manifest) -> Models:

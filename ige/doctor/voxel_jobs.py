@@ -31,13 +31,14 @@ def voxel_jobs(params: Params, run: Path, manifest: Manifest) -> Iterator[Job]:
     seeds = params.training.shapes.seeds
     for trained in with_initials(params.trained_shapes(), params.shape_initial_of):
         if not all((run / MODEL.format(trained=trained, seed=seed)).exists() for seed in seeds):
-            yield _training(params, trained, models)
+            yield training_job(params, trained, models)
     for trained in params.trained_shapes():
         if not all((run / SCORES.format(trained=trained, seed=seed)).exists() for seed in seeds):
-            yield _scoring(params, trained, models)
+            yield scoring_job(params, trained, models)
 
 
-def _training(params: Params, trained: str, models: Models) -> Job:
+def training_job(params: Params, trained: str, models: Models) -> Job:
+    """Estimate the cost of training all seeds of a model, e.g. `ige@32@car`."""
     name, resolution, _ = split_shape_trained(trained)
     model, deconv = params.models.shapes[name], _deconv_of(params, trained)
     settings = params.training.shapes
@@ -74,7 +75,8 @@ def _training(params: Params, trained: str, models: Models) -> Job:
     )
 
 
-def _scoring(params: Params, trained: str, models: Models) -> Job:
+def scoring_job(params: Params, trained: str, models: Models) -> Job:
+    """Estimate the cost of scoring all seeds of a model."""
     name, resolution, _ = split_shape_trained(trained)
     model, settings = params.models.shapes[name], params.evaluation.shapes
     views = _count(params, trained, models, "test")

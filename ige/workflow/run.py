@@ -18,6 +18,7 @@ from ige.storage.atomic import storage_error
 from ige.storage.digest_cache import DigestCache
 from ige.storage.file_digests import DIGEST_FOLDER
 from ige.workflow.code import write_versions
+from ige.workflow.failures import explain_silence
 from ige.workflow.plan import Planner, write_plan
 from ige.workflow.records import Fault, reconcile
 from ige.workflow.snakemake_store import SnakemakeStore
@@ -43,9 +44,20 @@ def params_or_exit(config: Mapping[str, Any]) -> Params:
     return or_exit(lambda: validate(config))
 
 
-def prepare(locks: Path, versions: dict[str, str], versions_file: Path) -> None:
-    """Write the versions of the code, and tell jobs whose they are and where their locks lie."""
-    or_exit(lambda: write_versions(versions_file, versions))
+def prepare(locks: Path, versions: dict[str, str], versions_file: Path, *, main: bool) -> None:
+    """Write the versions of the code, and tell jobs whose they are and where their locks lie.
+
+    A job on a node of a cluster is run by a Snakemake of its own, which reads the Snakefile once more: it
+    ends with that one and lives on without the one that submitted it.
+
+    Args:
+        locks: the folder of the locks of a run.
+        versions: of the code of all stages.
+        versions_file: where they are written.
+        main: whether this is the Snakemake that was called by the user.
+    """
+    if main:
+        or_exit(lambda: write_versions(versions_file, versions))
     or_exit(lambda: _make_folder(locks))
     os.environ[WORKFLOW_PID] = str(os.getpid())
     os.environ[LOCK_FOLDER] = str(locks.resolve())
@@ -138,8 +150,16 @@ def say_that_data_came(source: str) -> None:
     )
 
 
-def explain_failure(run: str) -> None:
-    """Say what to do after a failed job; its own line stands above, from its log."""
+def explain_failure(run: str, logs: Sequence[str]) -> None:
+    """Say what to do after a failed job; its own line stands above, from its log.
+
+    Args:
+        run: the folder `runs/<run>`.
+        logs: Snakemake's own logs of this call.
+    """
+    silence = explain_silence([Path(log) for log in logs], Path(run) / "logs")
+    if silence is not None:
+        logging.getLogger("snakemake").error(silence)
     logging.getLogger("snakemake").error(
         "A job failed: its last lines stand above, all of them in %s/logs/. Mend that and run the same "
         "command again: finished results are kept, trainings go on from their checkpoints.",

@@ -101,3 +101,40 @@ def test_two_processes_train_as_one(tmp_path: Path):
         [sys.executable, str(script), str(tmp_path)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+GRADIENTS = """
+import sys
+from pathlib import Path
+import torch
+from torch import nn
+from ige.training.processes import Processes, launch
+
+def gradients(processes: Processes, folder: Path) -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(5, 7), nn.Softplus(), nn.Linear(7, 2)).double()
+    batch, answers = torch.randn(12, 5, dtype=torch.float64), torch.randn(12, 2, dtype=torch.float64)
+    share = processes.share(torch.arange(12))
+    (model(batch[share]) - answers[share]).square().mean().backward()
+    found = [parameter.grad for parameter in model.parameters()]
+    processes.average(found)
+    torch.save(found, folder / f"{processes.size}-{processes.rank}.pt")
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    for number in (1, 2):
+        launch(gradients, folder, processes=number, device=torch.device("cpu"))
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_give_the_gradients_of_one(tmp_path: Path):
+    script = tmp_path / "gradients.py"
+    script.write_text(GRADIENTS)
+    done = subprocess.run([sys.executable, str(script), str(tmp_path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    alone, first, second = (torch.load(tmp_path / f"{name}.pt") for name in ("1-0", "2-0", "2-1"))
+    assert len(alone) == 4
+    for one, two, other in zip(alone, first, second, strict=True):
+        assert torch.equal(two, other)
+        torch.testing.assert_close(two, one, rtol=1e-12, atol=1e-14)

@@ -9,6 +9,8 @@ rule fetch_file:
         f"{RUN}/logs/fetch_file/{{folder}}/{{file}}.log",
     # What is wrong or cannot be had is told before hours of other work.
     priority: 10
+    # The nodes of a cluster seldom reach the network.
+    localrule: True
     threads: 1
     params:
         source=lambda wildcards: Path(wildcards.folder).name,

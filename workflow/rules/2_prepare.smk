@@ -11,6 +11,9 @@ rule prepare_clips:
     log:
         f"{RUN}/logs/prepare_clips.log",
     threads: 1
+    resources:
+        mem_mb=memory_of("prepare_clips"),
+        runtime=minutes_of("prepare_clips"),
     params:
         settings=stages.prepare_clips(PARAMS).subtree(),
         code=CODE["prepare_clips"],
@@ -28,6 +31,9 @@ rule prepare_detections:
     log:
         f"{RUN}/logs/prepare_detections/{{observation}}.log",
     threads: 1
+    resources:
+        mem_mb=memory_of("prepare_detections"),
+        runtime=minutes_of("prepare_detections"),
     params:
         settings=lambda wildcards: stages.prepare_detections(PARAMS, wildcards.observation).subtree(),
         code=CODE["prepare_detections"],
@@ -48,6 +54,9 @@ rule prepare_lifting_set:
     log:
         f"{RUN}/logs/prepare_lifting_set/{{observation}}-{{split}}.log",
     threads: 1
+    resources:
+        mem_mb=memory_of("prepare_lifting_set"),
+        runtime=minutes_of("prepare_lifting_set"),
     params:
         settings=lambda wildcards: stages.prepare_lifting_set(PARAMS, wildcards.observation).subtree(),
         code=CODE["prepare_lifting_set"],
@@ -94,6 +103,9 @@ rule prepare_shapes:
     log:
         f"{RUN}/logs/prepare_shapes/{{category}}-{{split}}-{{block}}.log",
     threads: 1
+    resources:
+        mem_mb=memory_of("prepare_shapes"),
+        runtime=minutes_of("prepare_shapes"),
     params:
         settings=lambda wildcards: stages.prepare_shapes(PARAMS, wildcards.category).subtree(),
         models=models_of_shard,

@@ -15,7 +15,9 @@ rule train_poses:
         f"{RUN}/logs/train_poses/{{model}}.log",
     threads: 1
     resources:
-        gpu=1,
+        mem_mb=memory_of("train_poses"),
+        runtime=minutes_of("train_poses"),
+        gpu=gpus_of("train_poses"),
     params:
         name=name_of,
         settings=lambda wildcards: stages.train_poses(PARAMS, name_of(wildcards)).subtree(),
@@ -40,7 +42,9 @@ rule train_shapes:
         f"{RUN}/logs/train_shapes/{{trained}}.log",
     threads: 1
     resources:
-        gpu=1,
+        mem_mb=memory_of("train_shapes"),
+        runtime=minutes_of("train_shapes"),
+        gpu=gpus_of("train_shapes"),
     params:
         name=name_of,
         settings=lambda wildcards: stages.train_shapes(PARAMS, name_of(wildcards)).subtree(),

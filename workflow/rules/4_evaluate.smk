@@ -13,7 +13,9 @@ rule evaluate_poses:
         f"{RUN}/logs/evaluate_poses/{{model}}.log",
     threads: 1
     resources:
-        gpu=1,
+        mem_mb=memory_of("evaluate_poses"),
+        runtime=minutes_of("evaluate_poses"),
+        gpu=gpus_of("evaluate_poses"),
     params:
         name=name_of,
         settings=lambda wildcards: stages.evaluate_poses(PARAMS, name_of(wildcards)).subtree(),
@@ -36,7 +38,9 @@ rule evaluate_shapes:
         f"{RUN}/logs/evaluate_shapes/{{trained}}.log",
     threads: 1
     resources:
-        gpu=1,
+        mem_mb=memory_of("evaluate_shapes"),
+        runtime=minutes_of("evaluate_shapes"),
+        gpu=gpus_of("evaluate_shapes"),
     params:
         name=name_of,
         settings=lambda wildcards: stages.evaluate_shapes(PARAMS, name_of(wildcards)).subtree(),

@@ -16,7 +16,7 @@ PARAMS = run.params_or_exit(config)
 RUN = f"runs/{PARAMS.run}"
 SETTINGS = f"{RUN}/params.json"
 CODE = code.versions(Path(".snakemake"))
-run.prepare(Path(f"{RUN}/locks"), CODE, ROOT / "workflow/code.json")
+run.prepare(Path(f"{RUN}/locks"), CODE, ROOT / "workflow/code.json", main=workflow.is_main_process)
 
 
 wildcard_constraints:
@@ -70,9 +70,9 @@ def start_run():
     run.set_aside_unlisted(Path(RUN), [*folders, *(["figures"] if SHARDS else [])], EXPECTED)
 
 
-def explain_failure():
+def explain_failure(logs):
     run.keep_records(Path(RUN), EXPECTED)
-    run.explain_failure(RUN)
+    run.explain_failure(RUN, logs)
 
 
 def end_run():
