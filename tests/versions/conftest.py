@@ -50,6 +50,7 @@ TINY = {
         "shapes": {"resolution": 16, "examples": 1, "references": [], "bootstrap": {"samples": 100}},
     },
 }
+NOT_RESULTS = {"logs", "locks", "checkpoints", "plan", "unlisted", "params.json"}
 QUIET = "Nothing to be done (all requested files are present and up to date)."
 
 
@@ -142,7 +143,7 @@ class Project:
         files = {}
         for path in sorted(self.run_folder.rglob("*")):
             name = path.relative_to(self.run_folder)
-            if path.is_file() and name.parts[0] not in {"logs", "locks", "checkpoints", "plan", "unlisted"}:
+            if path.is_file() and name.parts[0] not in NOT_RESULTS:
                 content = path.read_bytes()
                 if path.name.endswith("run.json"):
                     content = re.sub(rb'"circumstances": \{.*', b"", content, flags=re.S)

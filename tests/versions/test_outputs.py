@@ -104,7 +104,7 @@ def test_an_edited_output_that_dvc_was_told_to_accept(project):
 
 def test_an_older_commit_and_back(linked):
     old, old_results = linked.commit(), linked.results()
-    linked.set({"training": {"poses": {"learning_rate": 2e-3}}, "train": {"poses": ["ige-t2"]}})
+    linked.set({"training": {"poses": {"learning_rate": 2e-3}}, "train": {"poses": ["lifter-128-1"]}})
     linked.append("ige/report/tables.py", "\n_CHANGED = True\n")
     linked.repro()
     new, new_results = linked.commit(), linked.results()
