@@ -28,7 +28,7 @@ def test_every_rule_that_works_is_grouped_or_asks_itself(profile, root):
     rules = dict(re.findall(r"^rule (\w+):\n((?:    .*\n|\n)+)", text, re.MULTILINE))
     assert set(profile("slurm")["groups"]) <= set(rules)
     alone = {name for name in rules if name not in profile("slurm")["groups"]}
-    assert alone == {"fetch_file", "check_source", "prepare_shapes"}
+    assert alone == {"fetch_file", "check_source"}
     for name, body in rules.items():
         asked = set(re.findall(r'(?:memory|minutes|gpus)_of\("(\w+)"\)', body))
         assert asked <= {name}
