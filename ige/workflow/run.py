@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from ige.params.params import Params
 from ige.storage.atomic import storage_error
 from ige.storage.digest_cache import DigestCache
 from ige.storage.file_digests import DIGEST_FOLDER
+from ige.workflow import places
 from ige.workflow.code import write_versions
 from ige.workflow.failures import explain_silence
 from ige.workflow.plan import Planner, write_plan
@@ -128,6 +129,11 @@ def start(lock: Path, settings: Path, params: Params) -> None:
     """
     or_exit(lambda: _held.enter_context(only_holder(lock, "this run", patience_seconds=0.0)))
     or_exit(lambda: write_params(settings, params))
+
+
+def require_writable(files: Iterable[str]) -> None:
+    """End a run before its first job if there is a place that its jobs cannot write to."""
+    or_exit(lambda: places.require_writable(files))
 
 
 def warn_of_missing(source: str) -> None:

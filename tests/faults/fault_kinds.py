@@ -174,7 +174,7 @@ def two_runs(stand: Stand, rng: random.Random) -> Struck:
     if len(refused) > 1:
         raise Failure("neither of two runs worked")
     drawn["at the same time"] = together
-    line = f"{BUSY}|[Uu]nable to acquire lock"
+    line = f"{BUSY}|is busy, it is being blocked by|[Uu]nable to acquire lock"
     command = first if first[0] == "dvc" else second
     return Struck(command, drawn, refused[0] if refused else None, line)
 
