@@ -122,7 +122,7 @@ def full_disk(stand: Stand, rng: random.Random) -> Struck:
     needed = _bytes_below(runs)
     stand.lose(part)
     used = _bytes_below(runs)
-    size = (used + int(share * (needed - used))) // 4096 * 4096 + 65536
+    size = (used + int(0.8 * share * (needed - used))) // 4096 * 4096 + 65536
     aside = stand.folder / "runs-aside"
     runs.rename(aside)
     runs.mkdir()
@@ -208,7 +208,7 @@ def out_of_memory(stand: Stand, rng: random.Random) -> Struck:
     """A run that may not have the memory it needs; then it may."""
     name, part = draw_part(rng)
     stand.lose(part)
-    command, megabytes = snakemake(part.target), rng.randint(600, 1300)
+    command, megabytes = snakemake(part.target), rng.randint(350, 850)
     said = stand.run(("prlimit", f"--as={megabytes << 20}", *command))
     return Struck(command, {"part": name, "megabytes": megabytes}, said, r"memory.*params\.yaml")
 
