@@ -1,13 +1,19 @@
-"""Whether a run can write where its jobs will: told before the first of them, in our words."""
+"""Places that a run writes to beside its results; and whether it can write where its jobs will."""
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from ige.storage.atomic import storage_error
+
+# What is remembered of files that were read: losing it costs time and nothing else.
+DIGESTS_OF_RUN = Path("locks/digests.json")
+DIGESTS_OF_INPUTS = Path(".snakemake/ige-digests")
 
 
 def require_writable(files: Iterable[str]) -> None:
@@ -27,3 +33,10 @@ def _there(folder: str) -> str:
     while folder and not os.path.exists(folder):
         folder = os.path.dirname(folder)
     return folder or os.curdir
+
+
+def forget_digests(run: Path) -> None:
+    """Let the next run read every file anew, whatever it remembers of them."""
+    with suppress(OSError):
+        (run / DIGESTS_OF_RUN).unlink(missing_ok=True)
+    shutil.rmtree(DIGESTS_OF_INPUTS, ignore_errors=True)

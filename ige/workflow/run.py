@@ -26,7 +26,6 @@ from ige.workflow.snakemake_store import SnakemakeStore
 from ige.workflow.unlisted import UNLISTED, set_aside
 
 Result = TypeVar("Result")
-_DIGESTS = Path(".snakemake/ige-digests")
 _held = ExitStack()
 _MOST_FAULTS = 10
 
@@ -62,7 +61,7 @@ def prepare(locks: Path, versions: dict[str, str], versions_file: Path, *, main:
     or_exit(lambda: _make_folder(locks))
     os.environ[WORKFLOW_PID] = str(os.getpid())
     os.environ[LOCK_FOLDER] = str(locks.resolve())
-    os.environ[DIGEST_FOLDER] = str(_DIGESTS.resolve())
+    os.environ[DIGEST_FOLDER] = str(places.DIGESTS_OF_INPUTS.resolve())
 
 
 def plan(run: Path, params: Params, code: Mapping[str, str], commands: Mapping[str, str]) -> None:
@@ -111,7 +110,7 @@ def keep_records(run: Path, expected: Collection[str]) -> None:
 
 def _reconcile(run: Path, expected: Collection[str]) -> list[Fault]:
     store = SnakemakeStore(Path(".snakemake"))
-    return reconcile(run, store, DigestCache(run / "locks/digests.json"), expected)
+    return reconcile(run, store, DigestCache(run / places.DIGESTS_OF_RUN), expected)
 
 
 def _told(faults: Sequence[Fault]) -> str:

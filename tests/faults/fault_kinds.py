@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import random
+import re
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -147,9 +150,10 @@ def read_only(stand: Stand, rng: random.Random) -> Struck:
     name, part = draw_part(rng)
     stand.lose(part)
     command = snakemake(part.target)
-    below = [path for path in sorted(stand.run_folder.rglob("*")) if path.is_dir()]
-    first = [path for path in below if path.parent == stand.run_folder]
-    place = rng.choice((stand.folder / "runs", stand.run_folder, *first, rng.choice(below)))
+    (stand.run_folder / "checkpoints").mkdir()
+    written = {(stand.run_folder / lost).parent for lost in part.lost}
+    others = [stand.run_folder / name for name in ("logs", "locks", "checkpoints")]
+    place = rng.choice((stand.folder / "runs", stand.run_folder, *sorted(written), *others))
     with ExitStack() as stack:
         stack.enter_context(mounted("--bind", str(place), place=place))
         subprocess.run(["mount", "-o", "remount,ro,bind", str(place)], check=True)
@@ -266,6 +270,28 @@ def damaged(category: str) -> Strike:
     return strike
 
 
+def damaged_unseen(stand: Stand, rng: random.Random) -> Struck:
+    """A disk that errs: a file has another content under its old times; `ige verify` finds it."""
+    patterns = FILES[rng.choice([category for category in FILES if category != "record"])][0]
+    path = rng.choice(files_of(stand.run_folder, patterns))
+    name = str(path.relative_to(stand.run_folder))
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    how = damage(path, rng)
+    remembered = stand.run_folder / "locks/digests.json"
+    known = json.loads(remembered.read_text()) if remembered.is_file() else {}
+    found = path.stat()
+    state = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+    remembered.write_text(json.dumps(known | {str(path): (state, before)}))
+    command = snakemake(owner_of(name, OWNERS))
+    quiet = stand.run(command)
+    if name in quiet.text:
+        raise Failure(f"{name} is seen, though its times are as before: the fault is not what it should be")
+    said = stand.run(("ige", "verify"))
+    if said.code == 0:
+        raise Failure(f"ige verify does not find {name}")
+    return Struck(command, {"file": name, "how": how}, said, re.escape(name))
+
+
 def damaged_checkpoint(stand: Stand, rng: random.Random) -> Struck:
     """A training that goes on from a damaged checkpoint: it starts over."""
     name = rng.choice(("lifter", "ige", "deconv"))
@@ -306,6 +332,7 @@ KINDS: dict[str, Strike] = {
     "kill -9 of a job": kill_job,
     "full disk": full_disk,
     **{f"damaged {category}": damaged(category) for category in FILES},
+    "damaged unseen": damaged_unseen,
     "damaged checkpoint": damaged_checkpoint,
     "read-only folder": read_only,
     "two runs at once": two_runs,
