@@ -1,7 +1,7 @@
 """Whether every file of a run still is what its record says.
 
-Everything is read: what is kept of digests elsewhere is not asked, and forgotten where it was wrong. Logs, locks, checkpoints, the plan, the
-copy of the parameters and what was set aside are nobody's results.
+Everything is read: what is kept of digests elsewhere is not asked, and forgotten where it was wrong. Logs,
+locks, checkpoints, the plan, the copy of the parameters and what was set aside are nobody's results.
 """
 
 from __future__ import annotations
