@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from ige.base.errors import InputError
 from ige.storage.atomic import storage_error
 
 # What is remembered of files that were read: losing it costs time and nothing else.
@@ -33,6 +35,29 @@ def _there(folder: str) -> str:
     while folder and not os.path.exists(folder):
         folder = os.path.dirname(folder)
     return folder or os.curdir
+
+
+def bring_into_the_past(files: Iterable[str]) -> None:
+    """Give files of the future the time of now, for Snakemake takes no result that is older than its inputs.
+
+    Such files are there after a clock was set back. Their content decides, and no time.
+
+    Raises:
+        InputError: naming the first file whose time cannot be changed.
+    """
+    now = time.time()
+    for file in sorted({file for file in files if os.path.lexists(file)}):
+        try:
+            for follow in {False, os.path.exists(file)}:
+                if os.stat(file, follow_symlinks=follow).st_mtime > now:
+                    os.utime(file, (now, now), follow_symlinks=follow)
+        except OSError as error:
+            raise InputError(
+                "is of the future, and its time cannot be changed",
+                where=file,
+                found=error.strerror,
+                next_step="Set the clock right or `touch` the file, then run the same command again",
+            ) from error
 
 
 def forget_digests(run: Path) -> None:

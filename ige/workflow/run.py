@@ -130,9 +130,10 @@ def start(lock: Path, settings: Path, params: Params) -> None:
     or_exit(lambda: write_params(settings, params))
 
 
-def require_writable(files: Iterable[str]) -> None:
-    """End a run before its first job if there is a place that its jobs cannot write to."""
-    or_exit(lambda: places.require_writable(files))
+def look_at_places(read: Iterable[str], written: Iterable[str]) -> None:
+    """End a run before its first job if it cannot write to some place; mend the times of its inputs."""
+    or_exit(lambda: places.require_writable(written))
+    or_exit(lambda: places.bring_into_the_past(read))
 
 
 def warn_of_missing(source: str) -> None:

@@ -276,7 +276,9 @@ def damaged_unseen(stand: Stand, rng: random.Random) -> Struck:
     path = rng.choice(files_of(stand.run_folder, patterns))
     name = str(path.relative_to(stand.run_folder))
     before = hashlib.sha256(path.read_bytes()).hexdigest()
+    times = path.stat()
     how = damage(path, rng)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     remembered = stand.run_folder / "locks/digests.json"
     known = json.loads(remembered.read_text()) if remembered.is_file() else {}
     found = path.stat()
