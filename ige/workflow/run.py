@@ -27,6 +27,7 @@ from ige.workflow.unlisted import UNLISTED, set_aside
 
 Result = TypeVar("Result")
 _held = ExitStack()
+_SNAKEMAKE = Path(".snakemake")
 _MOST_FAULTS = 10
 
 
@@ -109,8 +110,11 @@ def keep_records(run: Path, expected: Collection[str]) -> None:
 
 
 def _reconcile(run: Path, expected: Collection[str]) -> list[Fault]:
-    store = SnakemakeStore(Path(".snakemake"))
-    return reconcile(run, store, DigestCache(run / places.DIGESTS_OF_RUN), expected)
+    digests = DigestCache(run / places.DIGESTS_OF_RUN)
+    try:
+        return reconcile(run, SnakemakeStore(_SNAKEMAKE), digests, expected)
+    except OSError as error:
+        raise storage_error(Path(error.filename or _SNAKEMAKE), error) from error
 
 
 def _told(faults: Sequence[Fault]) -> str:

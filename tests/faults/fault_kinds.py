@@ -2,75 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import random
-import re
+import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from fault_damage import damage, files_of, owner_of
-from fault_stand import (
-    BUSY,
-    PARTS,
-    Failure,
-    Part,
-    Said,
-    Stand,
-    Started,
-    draw_part,
-    dvc,
-    mounted,
-    snakemake,
-)
-
-
-@dataclass
-class Struck:
-    """What a fault was, and how it was met.
-
-    Attributes:
-        command: what the user runs again.
-        drawn: what was drawn.
-        said: the end of the run that met the fault; None if it was killed.
-        line: what this run must have told in a line if it failed.
-    """
-
-    command: Sequence[str]
-    drawn: dict[str, Any] = field(default_factory=dict)
-    said: Said | None = None
-    line: str | None = None
-
-    def judge(self) -> bool:
-        """Whether the user was told; raises if a failed run did not tell in its way."""
-        if self.said is None or self.said.code == 0:
-            return False
-        if self.line is not None and not self.said.tells(self.line):
-            raise Failure(f"the run that met the fault does not say, in a line: {self.line}")
-        return True
-
-
-Strike = Callable[[Stand, random.Random], Struck]
-
-
-def _struck_during(
-    stand: Stand, rng: random.Random, part: Part, command: Sequence[str], *, keep: bool = False
-) -> tuple[Started, dict[str, Any]]:
-    """Start a command and wait for a drawn moment; try an earlier one where the command ends before it."""
-    jobs = rng.randint(0, part.jobs)
-    seconds = rng.uniform(0.0, 3.5 if jobs == 0 else 2.5)
-    for moment in ((jobs, seconds), (jobs, 0.0), (jobs // 2, 0.0), (0, 0.5)):
-        stand.lose(part, with_checkpoints=not keep)
-        started = stand.start(command)
-        if started.wait_for_job(*moment):
-            return started, {"jobs begun": moment[0], "seconds more": round(moment[1], 2)}
-        started.ended()
-    raise Failure("the command always ended before the fault")
+from fault_damage import FILES, damaged, damaged_checkpoint, damaged_notes, damaged_unseen
+from fault_stand import BUSY, Failure, Stand, draw_part, dvc, mounted, snakemake
+from fault_strike import Strike, Struck, struck_during
 
 
 def kill_snakemake(stand: Stand, rng: random.Random) -> Struck:
@@ -93,7 +35,7 @@ def _kill(
 ) -> Struck:
     name, part = draw_part(rng)
     command = tool(part.target)
-    started, moment = _struck_during(stand, rng, part, command)
+    started, moment = struck_during(stand, rng, part, command)
     started.kill(whole_group)
     return Struck(command, {"part": name, "whole group": whole_group, **moment})
 
@@ -110,7 +52,7 @@ def kill_job(stand: Stand, rng: random.Random) -> Struck:
             running = stand.jobs()
             if running:
                 pid, stage = running[int(picked * len(running))]
-                os.kill(pid, 9)
+                os.kill(pid, signal.SIGKILL)
                 drawn = {"part": name, "jobs begun": begun, "stage": stage}
                 return Struck(command, drawn, started.ended(), rf"ige {stage}: .*killed.*params\.yaml")
         started.ended()
@@ -159,7 +101,7 @@ def read_only(stand: Stand, rng: random.Random) -> Struck:
         subprocess.run(["mount", "-o", "remount,ro,bind", str(place)], check=True)
         said = stand.run(command)
     drawn = {"part": name, "folder": str(place.relative_to(stand.folder))}
-    return Struck(command, drawn, said, "cannot be written: .*(read-only|no permission)")
+    return Struck(command, drawn, said, "cannot be written: .*([Rr]ead-only|no permission)")
 
 
 def two_runs(stand: Stand, rng: random.Random) -> Struck:
@@ -193,7 +135,7 @@ def clock_back(stand: Stand, rng: random.Random) -> Struck:
         stand.lose(part)
         drawn["when"] = "before"
     else:
-        started, moment = _struck_during(stand, rng, part, command)
+        started, moment = struck_during(stand, rng, part, command)
         started.kill(whole_group=True)
         drawn |= moment | {"when": "between two halves"}
     _move_times(stand.folder, ahead)
@@ -217,116 +159,6 @@ def out_of_memory(stand: Stand, rng: random.Random) -> Struck:
     return Struck(command, {"part": name, "megabytes": megabytes}, said, r"memory.*params\.yaml")
 
 
-# By category: its files, and the part whose jobs read them.
-FILES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "set": (("data/poses/clips.h5", "data/poses/projection/*.h5"), ("lifter", "ige")),
-    "shard": (("data/shapes/car/*.h5",), ("deconv",)),
-    "model": (("models/**/*.pt", "models/**/history.csv"), ("figures",)),
-    "score": (("scores/**/seed0.json", "scores/**/examples.h5"), ("tables", "figures")),
-    "record": (("**/run.json", "**/*.run.json"), ("tables", "figures")),
-    "table": (
-        ("tables/*", "figures/**/*", "curves/**/*", "metrics.json", "report/*", "data/**/*.csv"),
-        ("tables",),
-    ),
-}
-OWNERS = {
-    "data/poses": "pose-data",
-    "data/shapes": "shape-data",
-    "models/poses/lifter-128-1": "train-poses@lifter-128-1",
-    "scores/poses/lifter-128-1": "train-poses@lifter-128-1",
-    "models/poses/ige-t2": "train-poses@ige-t2",
-    "scores/poses/ige-t2": "train-poses@ige-t2",
-    "models/shapes/deconv": "train-shapes@deconv",
-    "scores/shapes/deconv": "train-shapes@deconv",
-    "": "report",
-}
-
-
-def damaged(category: str) -> Strike:
-    """Files of one category that are damaged at rest, or while jobs read them."""
-
-    def strike(stand: Stand, rng: random.Random) -> Struck:
-        patterns, readers = FILES[category]
-        path = rng.choice(files_of(stand.run_folder, patterns))
-        name = str(path.relative_to(stand.run_folder))
-        target = owner_of(name, OWNERS)
-        if rng.random() < 0.6:
-            how = damage(path, rng)
-            command = rng.choice((snakemake, dvc))(target)
-            said = stand.run(command)
-            if said.code != 0 or name not in said.text:
-                raise Failure(f"{name} is damaged at rest, and the next run does not make it anew by name")
-            return Struck(command, {"file": name, "how": how, "when": "at rest", "tool": command[0]})
-        part = PARTS[rng.choice(readers)]
-        command = snakemake("all" if target == "report" else part.target)
-        started, moment = _struck_during(stand, rng, part, command, keep=True)
-        # The run may be making this very file.
-        how = damage(path, rng) if path.is_file() else "not there at this moment"
-        said = started.ended()
-        drawn = {"file": name, "how": how, "when": "in a run", **moment}
-        return Struck(snakemake("all"), drawn, said, r"ige [a-z-]+: .*: .*(expected|found|edited)")
-
-    strike.__doc__ = f"A damaged {category}: named, made anew, never used."
-    return strike
-
-
-def damaged_unseen(stand: Stand, rng: random.Random) -> Struck:
-    """A disk that errs: a file has another content under its old times; `ige verify` finds it."""
-    patterns = FILES[rng.choice([category for category in FILES if category != "record"])][0]
-    path = rng.choice(files_of(stand.run_folder, patterns))
-    name = str(path.relative_to(stand.run_folder))
-    before = hashlib.sha256(path.read_bytes()).hexdigest()
-    times = path.stat()
-    how = damage(path, rng)
-    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    remembered = stand.run_folder / "locks/digests.json"
-    known = json.loads(remembered.read_text()) if remembered.is_file() else {}
-    found = path.stat()
-    state = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-    remembered.write_text(json.dumps(known | {str(path): (state, before)}))
-    command = snakemake(owner_of(name, OWNERS))
-    quiet = stand.run(command)
-    if name in quiet.text:
-        raise Failure(f"{name} is seen, though its times are as before: the fault is not what it should be")
-    said = stand.run(("ige", "verify"))
-    if said.code == 0:
-        raise Failure(f"ige verify does not find {name}")
-    return Struck(command, {"file": name, "how": how}, said, re.escape(name))
-
-
-def damaged_checkpoint(stand: Stand, rng: random.Random) -> Struck:
-    """A training that goes on from a damaged checkpoint: it starts over."""
-    name = rng.choice(("lifter", "ige", "deconv"))
-    part = PARTS[name]
-    command = snakemake(part.target)
-    finished = rng.random() < 0.5
-    if finished:
-        stand.lose(part, with_checkpoints=False)
-    else:
-        started, _ = _struck_during_training(stand, part, command)
-        started.kill(whole_group=True)
-        stand.wait_until_idle()
-    folder = stand.run_folder / "checkpoints" / Path(part.lost[0]).relative_to("models")
-    files = [path for path in sorted(folder.rglob("*.pt")) if path.is_file()]
-    path = rng.choice(files)
-    how = damage(path, rng)
-    said = stand.run(command)
-    log = stand.run_folder / "logs" / f"train_{Path(part.lost[0]).relative_to('models').parts[0]}"
-    told = "".join(file.read_text() for file in log.rglob("*.log"))
-    if said.code != 0 or "starts over" not in told:
-        raise Failure("a damaged checkpoint was used, or ended the training")
-    return Struck(command, {"part": name, "file": path.name, "how": how, "training was finished": finished})
-
-
-def _struck_during_training(stand: Stand, part: Part, command: Sequence[str]) -> tuple[Started, None]:
-    """Wait for the first checkpoint of a training."""
-    stand.lose(part)
-    started = stand.start(command)
-    checkpoints = stand.run_folder / "checkpoints"
-    started.wait_for(lambda: any(checkpoints.rglob("*.pt")))
-    return started, None
-
-
 KINDS: dict[str, Strike] = {
     "kill -9 of snakemake": kill_snakemake,
     "kill -9 of snakemake and its jobs": kill_group,
@@ -335,6 +167,7 @@ KINDS: dict[str, Strike] = {
     "full disk": full_disk,
     **{f"damaged {category}": damaged(category) for category in FILES},
     "damaged unseen": damaged_unseen,
+    "damaged notes": damaged_notes,
     "damaged checkpoint": damaged_checkpoint,
     "read-only folder": read_only,
     "two runs at once": two_runs,

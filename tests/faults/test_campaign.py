@@ -8,9 +8,10 @@ from collections import Counter
 import campaign
 import pytest
 from campaign import FAILED, RECOVERED, SKIPPED, Outcome, inject, plan, table, tally
-from fault_damage import damage, owner_of
-from fault_kinds import KINDS, OWNERS, Struck
+from fault_damage import OWNERS, damage, owner_of
+from fault_kinds import KINDS
 from fault_stand import Failure, Said
+from fault_strike import Struck
 
 
 def test_each_kind_is_injected_ten_times_at_least_in_a_campaign_of_200():
