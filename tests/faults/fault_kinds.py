@@ -14,6 +14,8 @@ from fault_damage import FILES, damaged, damaged_checkpoint, damaged_notes, dama
 from fault_stand import BUSY, Failure, Stand, draw_part, dvc, mounted, snakemake
 from fault_strike import Strike, Struck, struck_during
 
+_SHORT = "the memory does not suffice|memory was short"
+
 
 def kill_snakemake(stand: Stand, rng: random.Random) -> Struck:
     """`kill -9` of Snakemake alone; its jobs are left behind."""
@@ -54,7 +56,9 @@ def kill_job(stand: Stand, rng: random.Random) -> Struck:
                 pid, stage = running[int(picked * len(running))]
                 os.kill(pid, signal.SIGKILL)
                 drawn = {"part": name, "jobs begun": begun, "stage": stage}
-                return Struck(command, drawn, started.ended(), rf"ige {stage}: .*killed.*params\.yaml")
+                return Struck(
+                    command, drawn, started.ended(), "ends without an error: its process was killed"
+                )
         started.ended()
     raise Failure("no job was at work")
 
@@ -156,7 +160,7 @@ def out_of_memory(stand: Stand, rng: random.Random) -> Struck:
     stand.lose(part)
     command, megabytes = snakemake(part.target), rng.randint(350, 850)
     said = stand.run(("prlimit", f"--as={megabytes << 20}", *command))
-    return Struck(command, {"part": name, "megabytes": megabytes}, said, r"memory.*params\.yaml")
+    return Struck(command, {"part": name, "megabytes": megabytes}, said, _SHORT)
 
 
 KINDS: dict[str, Strike] = {
