@@ -14,6 +14,7 @@ from fault_damage import FILES, damaged, damaged_checkpoint, damaged_notes, dama
 from fault_stand import BUSY, Failure, Stand, draw_part, dvc, mounted, snakemake
 from fault_strike import Strike, Struck, struck_during
 
+_KILLED = "ends without an error: its process was killed"
 _SHORT = "the memory does not suffice|memory was short"
 
 
@@ -56,9 +57,7 @@ def kill_job(stand: Stand, rng: random.Random) -> Struck:
                 pid, stage = running[int(picked * len(running))]
                 os.kill(pid, signal.SIGKILL)
                 drawn = {"part": name, "jobs begun": begun, "stage": stage}
-                return Struck(
-                    command, drawn, started.ended(), "ends without an error: its process was killed"
-                )
+                return Struck(command, drawn, started.ended(), _KILLED)
         started.ended()
     raise Failure("no job was at work")
 
