@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"ige {options.command}: interrupted; run the same command again", file=sys.stderr)  # noqa: T201
         return EXIT_CODE_INTERRUPTED
-    except (IgeError, MemoryError, OSError, RuntimeError) as error:
+    except (IgeError, ImportError, MemoryError, OSError, RuntimeError) as error:
         told = lack_of_memory(options.command, error) or error
         if not isinstance(told, IgeError):
             raise

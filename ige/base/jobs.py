@@ -109,7 +109,12 @@ def _open(lock: Path) -> TextIO:
         lock.parent.mkdir(parents=True, exist_ok=True)
         return lock.open("w")
     except OSError as error:
-        raise IgeError("the lock cannot be opened", where=lock, found=str(error)) from error
+        raise IgeError(
+            "the lock cannot be written",
+            where=lock,
+            found=error.strerror,
+            next_step="Mend that and run the same command again",
+        ) from error
 
 
 def _take(descriptor: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+import resource
 from collections.abc import Iterator
 
 from ige.base.errors import InputError
@@ -12,9 +13,11 @@ from ige.params.memory import memory_advice
 # torch has a type of its own for GPUs alone; other libraries have none.
 _TEXTS = re.compile(
     r"can't allocate memory|cannot allocate memory|out of memory|memory allocation failed|std::bad_alloc"
-    r"|_ALLOC_FAILED|killed by signal: Killed",
+    r"|_ALLOC_FAILED|killed by signal: Killed|failed to map segment",
     re.IGNORECASE,
 )
+# What else fails for want of address space, where a limit of it is set (ulimit -v).
+_TEXTS_UNDER_A_LIMIT = re.compile(r"shared object|start new thread", re.IGNORECASE)
 _AMOUNT = re.compile(r"(?:tried to allocate|unable to allocate) ([\d.]+ ?[a-z]+)", re.IGNORECASE)
 
 
@@ -40,10 +43,16 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
     while cause is not None:
         yield cause
-        cause = cause.__cause__
+        cause = cause.__cause__ or cause.__context__
 
 
 def _is_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return True
-    return isinstance(error, OSError | RuntimeError) and bool(_TEXTS.search(str(error)))
+    if _is_limited() and (isinstance(error, ImportError) or _TEXTS_UNDER_A_LIMIT.search(str(error))):
+        return True
+    return isinstance(error, ImportError | OSError | RuntimeError) and bool(_TEXTS.search(str(error)))
+
+
+def _is_limited() -> bool:
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY

@@ -81,7 +81,7 @@ def merge(values: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def write_params(path: Path, params: Params) -> None:
     """Write the settings of a run, unless the file already says the same."""
     text = json.dumps(params.subtree(), indent=1, ensure_ascii=False) + "\n"
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+    if not path.is_file() or path.read_bytes() != text.encode():
         write_text(path, text)
 
 

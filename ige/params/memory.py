@@ -20,5 +20,5 @@ def memory_advice(stage: str) -> str:
     """Say what to do if a stage, e.g. `train_poses`, runs out of memory."""
     lower = _ADVICE.get(stage)
     if lower is None:
-        return "Give it more memory"
+        return "Run fewer jobs at once (--cores 1), or give the job more memory"
     return f"{lower} in params.yaml, or give the job more memory"

@@ -44,7 +44,7 @@ def _versions(package: Package) -> dict[str, str]:
 def write_versions(path: Path, found: dict[str, str]) -> None:
     """Keep the file of versions true; it stays untouched where it says the same already."""
     text = json.dumps(found, indent=1, sort_keys=True) + "\n"
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+    if not path.is_file() or path.read_bytes() != text.encode():
         write_text(path, text)
 
 

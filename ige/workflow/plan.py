@@ -16,7 +16,7 @@ from typing import Any
 from ige.params import stages
 from ige.params.params import Params
 from ige.report.deciding import deciding_settings
-from ige.storage.atomic import write_text
+from ige.storage.atomic import storage_error, write_text
 
 _REPORT = (
     "tabulate_poses",
@@ -128,8 +128,15 @@ def write_plan(folder: Path, planner: Planner) -> None:
     files = {folder / f"{name}.json": content for name, content in planner.files().items()}
     for path, content in files.items():
         text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        if not path.is_file() or path.read_bytes() != text.encode():
             write_text(path, text)
     for path in folder.rglob("*.json"):
         if path not in files:
-            path.unlink()
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError as error:
+        raise storage_error(path, error) from error

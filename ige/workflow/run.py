@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from ige.params.params import Params
 from ige.storage.atomic import storage_error
 from ige.storage.digest_cache import DigestCache
 from ige.storage.file_digests import DIGEST_FOLDER
+from ige.workflow import places
 from ige.workflow.code import write_versions
 from ige.workflow.failures import explain_silence
 from ige.workflow.plan import Planner, write_plan
@@ -25,8 +26,8 @@ from ige.workflow.snakemake_store import SnakemakeStore
 from ige.workflow.unlisted import UNLISTED, set_aside
 
 Result = TypeVar("Result")
-_DIGESTS = Path(".snakemake/ige-digests")
 _held = ExitStack()
+_SNAKEMAKE = Path(".snakemake")
 _MOST_FAULTS = 10
 
 
@@ -61,7 +62,7 @@ def prepare(locks: Path, versions: dict[str, str], versions_file: Path, *, main:
     or_exit(lambda: _make_folder(locks))
     os.environ[WORKFLOW_PID] = str(os.getpid())
     os.environ[LOCK_FOLDER] = str(locks.resolve())
-    os.environ[DIGEST_FOLDER] = str(_DIGESTS.resolve())
+    os.environ[DIGEST_FOLDER] = str(places.DIGESTS_OF_INPUTS.resolve())
 
 
 def plan(run: Path, params: Params, code: Mapping[str, str], commands: Mapping[str, str]) -> None:
@@ -109,8 +110,11 @@ def keep_records(run: Path, expected: Collection[str]) -> None:
 
 
 def _reconcile(run: Path, expected: Collection[str]) -> list[Fault]:
-    store = SnakemakeStore(Path(".snakemake"))
-    return reconcile(run, store, DigestCache(run / "locks/digests.json"), expected)
+    digests = DigestCache(run / places.DIGESTS_OF_RUN)
+    try:
+        return reconcile(run, SnakemakeStore(_SNAKEMAKE), digests, expected)
+    except OSError as error:
+        raise storage_error(Path(error.filename or _SNAKEMAKE), error) from error
 
 
 def _told(faults: Sequence[Fault]) -> str:
@@ -128,6 +132,12 @@ def start(lock: Path, settings: Path, params: Params) -> None:
     """
     or_exit(lambda: _held.enter_context(only_holder(lock, "this run", patience_seconds=0.0)))
     or_exit(lambda: write_params(settings, params))
+
+
+def look_at_places(read: Iterable[str], written: Iterable[str]) -> None:
+    """End a run before its first job if it cannot write to some place; mend the times of its inputs."""
+    or_exit(lambda: places.require_writable(written))
+    or_exit(lambda: places.bring_into_the_past(read))
 
 
 def warn_of_missing(source: str) -> None:

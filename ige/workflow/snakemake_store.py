@@ -25,7 +25,7 @@ class SnakemakeStore:
         """Return the record of a result, without times; None if there is none or its job did not end."""
         if self.is_marked(result):
             return None
-        record = self._files._io_read(self._files._metadata_path, result)
+        record = self._read(result)
         return {key: value for key, value in record.items() if key not in _TIMES} if record else None
 
     def give_back(self, result: str, record: dict[str, Any]) -> None:
@@ -43,5 +43,17 @@ class SnakemakeStore:
 
     def mark(self, result: str) -> None:
         """Let Snakemake make a result anew, as if its job had not ended."""
+        self._read(result)
         if not self.is_marked(result):
             self._files._mark_incomplete(result, None)
+
+    def _read(self, result: str) -> dict[str, Any]:
+        """Read a record; remove one that is damaged, since Snakemake itself would fail over it."""
+        try:
+            record = self._files._io_read(self._files._metadata_path, result)
+            if isinstance(record, dict):
+                return record
+        except ValueError:  # bytes that are no text
+            pass
+        self._files._io_delete(self._files._metadata_path, result)
+        return {}

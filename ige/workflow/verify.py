@@ -1,7 +1,7 @@
 """Whether every file of a run still is what its record says.
 
-Everything is read: what is kept of digests elsewhere is not asked. Logs, locks, checkpoints, the plan, the
-copy of the parameters and what was set aside are nobody's results.
+Everything is read: what is kept of digests elsewhere is not asked, and forgotten where it was wrong. Logs,
+locks, checkpoints, the plan, the copy of the parameters and what was set aside are nobody's results.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ige.base.jobs import LockedError, only_holder
 from ige.base.progress import progress
 from ige.storage.provenance import read_provenance
 from ige.workflow.explain import NO_RESULTS
+from ige.workflow.places import forget_digests
 from ige.workflow.records import Record, is_record, read_record
 
 _RUNS = Path("runs")
@@ -80,6 +81,9 @@ def verify_all(names: Sequence[str], code: Mapping[str, str], out: TextIO) -> in
             f"{run}: {verdict.files} files, {verdict.records} of them records, {size} read: {told}", file=out
         )
         faults += len(verdict.faults)
+        if verdict.faults:
+            # A disk that errs alters no time of a file: a run that only looked at times would not see it.
+            forget_digests(run)
     if faults:
         print(_NEXT_STEP, file=out)
     return EXIT_CODE_USER_ERROR if faults else 0

@@ -68,3 +68,13 @@ def test_outside_a_workflow_there_is_no_lock(tmp_path, monkeypatch):
     monkeypatch.delenv(LOCK_FOLDER, raising=False)
     with only_job_for(tmp_path / "a"):
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_cannot_be_written_is_told_with_what_to_do(tmp_path):
+    (tmp_path / "locks").write_text("a file where the folder should be")
+    lock = tmp_path / "locks/run.lock"
+    with (
+        pytest.raises(IgeError, match=r"cannot be written: found .*\. Mend that"),
+        only_holder(lock, "it", 0.0),
+    ):
+        pass

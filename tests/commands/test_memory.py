@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from ige.commands import memory
 from ige.commands.memory import lack_of_memory
 from ige.params.load import merge, validate, write_params
 
@@ -127,3 +128,22 @@ def test_a_cause_counts_as_well():
 @pytest.mark.parametrize("error", [RuntimeError("shapes differ"), OSError(errno.EIO, "broken"), KeyError(1)])
 def test_other_errors_are_none_of_memory(error):
     assert lack_of_memory("train-poses", error) is None
+
+
+@pytest.mark.parametrize(
+    "error", [ImportError("numpy failed"), OSError("no shared object file 'libllvmlite.so'"), MemoryError()]
+)
+def test_a_library_that_cannot_be_loaded_under_a_limit_is_one(monkeypatch, error):
+    monkeypatch.setattr(memory, "_is_limited", lambda: True)
+    assert lack_of_memory("train-poses", error) is not None
+    assert lack_of_memory("train-poses", ValueError("shapes differ")) is None
+
+
+def test_a_library_that_cannot_be_loaded_without_a_limit_is_another_error():
+    assert lack_of_memory("train-poses", ImportError("numpy failed")) is None
+
+
+def test_what_led_to_an_error_counts_as_well():
+    error = RuntimeError("the file cannot be closed")
+    error.__context__ = MemoryError()
+    assert lack_of_memory("train-poses", error) is not None

@@ -161,6 +161,13 @@ def test_an_unchanged_file_of_settings_stays_untouched(params, tmp_path):
     assert path.stat().st_mtime_ns == before
 
 
+def test_a_damaged_file_of_settings_is_written_anew(params, tmp_path):
+    path = tmp_path / "params.json"
+    path.write_bytes(b"\xff")
+    write_params(path, params)
+    assert read_params(path) == params
+
+
 @pytest.mark.parametrize("preset", ["tiny", "open", "meshes", "shapenet", "paper"])
 def test_every_preset_is_valid(root, preset):
     assert read_params(root / "params.yaml", [root / f"workflow/presets/{preset}.yaml"]).run == preset

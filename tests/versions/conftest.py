@@ -175,27 +175,28 @@ def plain_yaml(values: dict[str, Any]) -> str:
     return yaml.dump(values, Dumper=dumper, sort_keys=False)
 
 
+def make_project(root: Path, folder: Path, over: dict[str, Any] | None = None) -> Project:
+    """Make a project without results in a folder that does not exist yet."""
+    for name in COPIED:
+        source, target = root / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    project = Project(folder)
+    project.set(merge(TINY, over or {}))
+    project.call("git", "init", "--quiet", "--initial-branch", "main")
+    for name, value in (("user.name", "A user"), ("user.email", "user@example.org")):
+        project.call("git", "config", name, value)
+    project.commit("a clone")
+    return project
+
+
 @pytest.fixture(scope="session")
 def project_in(root: Path) -> Callable[..., Project]:
     """Make a project without results in a folder that does not exist yet."""
-
-    def make(folder: Path, over: dict[str, Any] | None = None) -> Project:
-        for name in COPIED:
-            source, target = root / name, folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy2(source, target)
-        project = Project(folder)
-        project.set(merge(TINY, over or {}))
-        project.call("git", "init", "--quiet", "--initial-branch", "main")
-        for name, value in (("user.name", "A user"), ("user.email", "user@example.org")):
-            project.call("git", "config", name, value)
-        project.commit("a clone")
-        return project
-
-    return make
+    return lambda folder, over=None: make_project(root, folder, over)
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,9 @@ def test_every_stage_has_a_version_and_the_file_is_left_alone(tmp_path):
     assert path.stat().st_mtime == 1
     write_versions(path, found | {"train_poses": "other"})
     assert json.loads(path.read_text())["train_poses"] == "other"
+    path.write_bytes(b"\xff")
+    write_versions(path, found)
+    assert json.loads(path.read_text()) == found
 
 
 def test_what_is_kept_is_not_parsed_again_and_says_the_same(tmp_path, parsed):

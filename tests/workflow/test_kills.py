@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import time
@@ -92,3 +93,13 @@ def test_a_second_run_at_the_same_time_is_refused_in_one_line(fresh):
         assert "this run is still running in another process" in second.stderr
     finally:
         fresh.kill(process, whole_group=True)
+
+
+def test_a_clock_that_was_set_back_ends_no_run(built, built_once):
+    built.forget("tables", "report")
+    for path in [*built.folder.rglob("*")]:
+        ahead = path.stat().st_mtime + 3600
+        os.utime(path, (ahead, ahead))
+    built.build()
+    assert built.results() == built_once.results()
+    assert set(built.planned()) == set()

@@ -56,3 +56,12 @@ def test_the_plan_on_disk_is_kept_true(params, changed, tmp_path):
     write_plan(tmp_path, Planner(changed({"train": {"poses": names}}), CODE, COMMANDS))
     assert not gone.exists()
     assert untouched.stat().st_mtime_ns == stamp
+
+
+def test_a_damaged_plan_is_written_anew(params, tmp_path):
+    write_plan(tmp_path, Planner(params, CODE, COMMANDS))
+    path = tmp_path / "report.json"
+    content = path.read_bytes()
+    path.write_bytes(b"\xff" + content[1:])
+    write_plan(tmp_path, Planner(params, CODE, COMMANDS))
+    assert path.read_bytes() == content

@@ -34,3 +34,21 @@ def test_marked_results_are_unknown_until_they_are_given_back(store):
 
 def test_what_was_never_made_is_unknown(store):
     assert store.read("other.csv") is None
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"[]", b"{", b""])
+def test_a_damaged_record_is_none_and_leaves_snakemake_unharmed(store, tmp_path, content):
+    store.give_back("table.csv", RECORD)
+    (path,) = (tmp_path / ".snakemake/metadata").iterdir()
+    path.write_bytes(content)
+    assert store.read("table.csv") is None
+    store.give_back("table.csv", RECORD)
+    assert store.read("table.csv") == RECORD
+
+
+def test_a_damaged_record_of_what_is_marked_is_removed(store, tmp_path):
+    store.give_back("table.csv", RECORD)
+    (path,) = (tmp_path / ".snakemake/metadata").iterdir()
+    path.write_bytes(b"\xff")
+    store.mark("table.csv")
+    assert not path.exists()

@@ -61,6 +61,18 @@ def test_a_flipped_bit_is_seen_whatever_its_times(run):
     assert fault.startswith("runs/r/tables/poses.csv: edited")
 
 
+def test_what_was_remembered_of_files_is_forgotten_where_it_was_wrong(run):
+    remembered = [run / "locks/digests.json", run.parents[1] / ".snakemake/ige-digests/a.json"]
+    for path in remembered:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    assert verify_all(["r"], CODE, io.StringIO()) == 0
+    assert all(path.is_file() for path in remembered)
+    (run / TABLE).write_text("edited")
+    assert verify_all(["r"], CODE, io.StringIO()) == 2
+    assert not any(path.exists() for path in remembered)
+
+
 @pytest.mark.parametrize(
     ("spoil", "how"),
     [(lambda path: path.write_text("new"), "changed"), (lambda path: path.unlink(), "missing")],

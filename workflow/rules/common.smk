@@ -64,6 +64,12 @@ def start_run():
     if MISSING and not workflow.execution_settings.keep_going:
         run.end_for_want_of_data(sources.screen(list(MISSING.values())))
     run.start(Path(f"{RUN}/locks/run.lock"), Path(SETTINGS), PARAMS)
+    # Before Snakemake finds it out, in the middle of a run and in its own words.
+    jobs = [*workflow.dag.needrun_jobs()]
+    run.look_at_places(
+        read=[file for job in jobs for file in job.input],
+        written=[file for job in jobs for file in [*job.output, *job.log]],
+    )
     # Without shards nothing of shapes is expected, and nothing shall move because a disk is not there.
     tasks = ("poses", "shapes") if SHARDS else ("poses",)
     folders = [f"{kind}/{task}" for kind in ("models", "scores", "curves") for task in tasks]
