@@ -99,7 +99,8 @@ def read_only(stand: Stand, rng: random.Random) -> Struck:
     (stand.run_folder / "checkpoints").mkdir()
     written = {(stand.run_folder / lost).parent for lost in part.lost}
     others = [stand.run_folder / name for name in ("logs", "locks", "checkpoints")]
-    place = rng.choice((stand.folder / "runs", stand.run_folder, *sorted(written), *others))
+    above = [stand.folder, stand.folder / ".snakemake", stand.folder / "runs", stand.run_folder]
+    place = rng.choice((*above, *sorted(written), *others))
     with ExitStack() as stack:
         stack.enter_context(mounted("--bind", str(place), place=place))
         subprocess.run(["mount", "-o", "remount,ro,bind", str(place)], check=True)
