@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from ige.params.memory import memory_advice
 
 # What Snakemake says of a failed job; a cluster adds a log of its own.
 _LOGS_OF_FAILED = re.compile(r"^ *log: (.+?) \(check log file", re.MULTILINE)
+_LITTLE_ROOM = 1 << 26  # bytes; the outputs of the failed job are gone by now
 _SAID = re.compile(r"^ige [a-z-]+: |^Traceback \(most recent call last\)", re.MULTILINE)
 
 
@@ -29,6 +31,12 @@ def explain_silence(told: Sequence[Path], logs: Path) -> str | None:
         return None
     last = max(own, key=lambda path: path.stat().st_mtime_ns)
     stage = last.relative_to(logs).parts[0].removesuffix(".log")
+    room = shutil.disk_usage(logs).free
+    if room < _LITTLE_ROOM:
+        # The error of a full disk may itself find no place in the log.
+        return (
+            f"{last} ends without an error, and its disk is full ({room / 1e6:.1f} MB are left): make room."
+        )
     return (
         f"{last} ends without an error: its process was killed from outside: by hand, by a queue for its "
         f"time, or, most often, because memory was short. {memory_advice(stage)}."

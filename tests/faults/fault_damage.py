@@ -133,9 +133,16 @@ def damaged_unseen(stand: Stand, rng: random.Random) -> Struck:
 def damaged_notes(stand: Stand, rng: random.Random) -> Struck:
     """Damage to what the workflow notes beside results: it costs time at most, and no result."""
     run = stand.run_folder
-    notes = [*run.glob("plan/**/*.json"), run / "params.json", run / "locks/digests.json"]
-    notes += [*stand.folder.glob(".snakemake/metadata/*"), stand.folder / ".snakemake/ige-code.json"]
-    notes.append(stand.folder / "workflow/code.json")
+    notes = rng.choice(
+        (
+            run.glob("plan/**/*.json"),
+            run.glob("params.json"),
+            run.glob("locks/digests.json"),
+            stand.folder.glob(".snakemake/metadata/*"),
+            stand.folder.glob(".snakemake/ige-code.json"),
+            stand.folder.glob("workflow/code.json"),
+        )
+    )
     # A stage of which something is to be made, or one of which all is there.
     name, part = draw_part(rng)
     path = rng.choice(sorted(path for path in notes if path.is_file()))

@@ -63,25 +63,26 @@ def kill_job(stand: Stand, rng: random.Random) -> Struck:
 
 
 def full_disk(stand: Stand, rng: random.Random) -> Struck:
-    """Results on a disk that is too small; then it is enlarged."""
+    """Results, or the whole checkout, on a disk that is too small; then it is enlarged."""
     name, part = draw_part(rng)
     command, share = snakemake(part.target), rng.random()
-    runs = stand.folder / "runs"
-    needed = _bytes_below(runs)
+    place = rng.choice((stand.folder / "runs", stand.folder))
+    needed = _bytes_below(place)
     stand.lose(part)
-    used = _bytes_below(runs)
+    used = _bytes_below(place)
     size = (used + int(0.8 * share * (needed - used))) // 4096 * 4096 + 65536
-    aside = stand.folder / "runs-aside"
-    runs.rename(aside)
-    runs.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(runs)], check=True)
-    done = subprocess.run(["cp", "-a", f"{aside}/.", str(runs)], check=False, capture_output=True)
+    aside = stand.scratch / "aside"
+    place.rename(aside)
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(place)], check=True)
+    done = subprocess.run(["cp", "-a", f"{aside}/.", str(place)], check=False, capture_output=True)
     if done.returncode != 0:
         raise Failure("the disk was made too small for what is there")
     subprocess.run(["rm", "-rf", str(aside)], check=True)
     said = stand.run(command)
-    subprocess.run(["mount", "-o", "remount,size=1g", str(runs)], check=True)
-    return Struck(command, {"part": name, "bytes": size, "share": round(share, 3)}, said, "the disk is full")
+    subprocess.run(["mount", "-o", "remount,size=1g", str(place)], check=True)
+    drawn = {"part": name, "disk of": place.name, "bytes": size, "share": round(share, 3)}
+    return Struck(command, drawn, said, "(the|its) disk is full")
 
 
 def _bytes_below(folder: Path) -> int:
@@ -98,7 +99,8 @@ def read_only(stand: Stand, rng: random.Random) -> Struck:
     (stand.run_folder / "checkpoints").mkdir()
     written = {(stand.run_folder / lost).parent for lost in part.lost}
     others = [stand.run_folder / name for name in ("logs", "locks", "checkpoints")]
-    place = rng.choice((stand.folder / "runs", stand.run_folder, *sorted(written), *others))
+    above = [stand.folder, stand.folder / ".snakemake", stand.folder / "runs", stand.run_folder]
+    place = rng.choice((*above, *sorted(written), *others))
     with ExitStack() as stack:
         stack.enter_context(mounted("--bind", str(place), place=place))
         subprocess.run(["mount", "-o", "remount,ro,bind", str(place)], check=True)

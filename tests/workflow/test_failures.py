@@ -2,10 +2,12 @@ import os
 import signal
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
+from ige.workflow import failures
 from ige.workflow.failures import explain_silence
 
 ERROR = """\
@@ -46,6 +48,13 @@ def test_a_log_that_ends_without_an_error_tells_of_memory(failed):
 
 def test_an_empty_log_is_as_silent(failed):
     assert "more memory" in failed(write_page="")
+
+
+def test_an_empty_log_on_a_full_disk_tells_of_the_disk(failed, monkeypatch):
+    monkeypatch.setattr(failures.shutil, "disk_usage", lambda _: SimpleNamespace(free=60_000))
+    told = failed(tabulate_shapes="")
+    assert "its disk is full (0.1 MB are left)" in told
+    assert "memory" not in told
 
 
 @pytest.mark.parametrize(
