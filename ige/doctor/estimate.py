@@ -15,7 +15,7 @@ from ige.doctor.amounts import SPLITS, Amounts
 from ige.doctor.check import Check
 from ige.doctor.machine import gigabytes
 from ige.params.models import IgeSettings, LifterSettings
-from ige.params.naming import split_trained
+from ige.params.naming import folder_of, split_trained
 from ige.params.params import Params
 from ige.params.poses import Detections, SplitName
 
@@ -177,11 +177,11 @@ def _memory(stage: str, pairs: int) -> float:
 def _model_jobs(params: Params, run: Path, sizes: Amounts) -> Iterator[Job]:
     seeds = params.training.poses.seeds
     for name in with_initials(params.trained(), params.initial_of):
-        trained = [(run / MODEL.format(model=name, seed=seed)).exists() for seed in seeds]
+        trained = [(run / MODEL.format(model=folder_of(name), seed=seed)).exists() for seed in seeds]
         if not all(trained):
             yield training_job(params, name, sizes)
     for name in params.trained():
-        scored = [(run / SCORES.format(model=name, seed=seed)).exists() for seed in seeds]
+        scored = [(run / SCORES.format(model=folder_of(name), seed=seed)).exists() for seed in seeds]
         if not all(scored):
             yield scoring_job(params, name, sizes)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ige.doctor import costs, voxel_costs
 from ige.doctor.estimate import Job, with_initials
 from ige.doctor.shapes import Models, cost_of_model, count_models
-from ige.params.naming import split_shape_trained
+from ige.params.naming import folder_of, split_shape_trained
 from ige.params.params import Params
 from ige.params.shape_models import DeconvSettings, LearnedShapeSettings, MeanShapeSettings
 from ige.shapes.manifest import Manifest
@@ -30,10 +30,10 @@ def voxel_jobs(params: Params, run: Path, manifest: Manifest) -> Iterator[Job]:
     models = count_models(params, manifest)
     seeds = params.training.shapes.seeds
     for trained in with_initials(params.trained_shapes(), params.shape_initial_of):
-        if not all((run / MODEL.format(trained=trained, seed=seed)).exists() for seed in seeds):
+        if not all((run / MODEL.format(trained=folder_of(trained), seed=seed)).exists() for seed in seeds):
             yield training_job(params, trained, models)
     for trained in params.trained_shapes():
-        if not all((run / SCORES.format(trained=trained, seed=seed)).exists() for seed in seeds):
+        if not all((run / SCORES.format(trained=folder_of(trained), seed=seed)).exists() for seed in seeds):
             yield scoring_job(params, trained, models)
 
 

@@ -59,13 +59,13 @@ def test_models_that_others_start_from_are_trained_too(small: Params, tmp_path: 
 
 def test_what_exists_is_not_counted(small: Params, tmp_path: Path) -> None:
     for seed in (0, 1):
-        for path in (MODEL.format(trained="ige@32", seed=seed), SCORES.format(trained="ige@32", seed=seed)):
+        for path in (f"models/shapes/ige/32/seed{seed}/model.pt", f"scores/shapes/ige/32/seed{seed}.json"):
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).touch()
     left = work(small, tmp_path)
     assert ("train_shapes", "ige@32") not in left
     assert ("evaluate_shapes", "ige@32") not in left
-    (tmp_path / MODEL.format(trained="ige@32", seed=1)).unlink()
+    (tmp_path / "models/shapes/ige/32/seed1/model.pt").unlink()
     assert ("train_shapes", "ige@32") in work(small, tmp_path)
 
 
