@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from ige.commands.memory import require_addresses
+
 if TYPE_CHECKING:
     from ige.params.params import Params
 
@@ -26,7 +28,12 @@ def command(commands: Commands, name: str, call: Call, text: str) -> argparse.Ar
 
 def stage(commands: Commands, name: str, call: Call, text: str) -> argparse.ArgumentParser:
     """Declare a stage: a subcommand that reads settings and notes its code version."""
-    parser = command(commands, name, call, text)
+
+    def guarded(options: Options) -> int | None:
+        require_addresses()
+        return call(options)
+
+    parser = command(commands, name, guarded, text)
     add_settings(parser)
     add_code(parser)
     return parser

@@ -18,6 +18,8 @@ _TEXTS = re.compile(
 )
 # What else fails for want of address space, where a limit of it is set (ulimit -v).
 _TEXTS_UNDER_A_LIMIT = re.compile(r"shared object|start new thread", re.IGNORECASE)
+# What torch, numba and h5py take of addresses, without any data.
+_LIBRARIES_BYTES = 950_000_000
 _AMOUNT = re.compile(r"(?:tried to allocate|unable to allocate) ([\d.]+ ?[a-z]+)", re.IGNORECASE)
 
 
@@ -49,10 +51,27 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _is_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return True
-    if _is_limited() and (isinstance(error, ImportError) or _TEXTS_UNDER_A_LIMIT.search(str(error))):
+    if _limit() is not None and (isinstance(error, ImportError) or _TEXTS_UNDER_A_LIMIT.search(str(error))):
         return True
     return isinstance(error, ImportError | OSError | RuntimeError) and bool(_TEXTS.search(str(error)))
 
 
-def _is_limited() -> bool:
-    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+def require_addresses() -> None:
+    """End before a library is loaded for which there is no room: with less, OpenBLAS waits for ever.
+
+    Raises:
+        InputError: if a limit of the address space is below what libraries alone take.
+    """
+    limit = _limit()
+    if limit is not None and limit < _LIBRARIES_BYTES:
+        raise InputError(
+            "the memory does not suffice for the libraries alone",
+            expected=f"{_LIBRARIES_BYTES / 1e9:.2f} GB of addresses",
+            found=f"a limit of {limit / 1e9:.2f} GB",
+            next_step="Raise it (`ulimit -v`), and run the same command again",
+        )
+
+
+def _limit() -> int | None:
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if limit == resource.RLIM_INFINITY else limit

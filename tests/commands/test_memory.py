@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from ige.cli import main
 from ige.commands import memory
 from ige.commands.memory import lack_of_memory
 from ige.params.load import merge, validate, write_params
@@ -134,7 +135,7 @@ def test_other_errors_are_none_of_memory(error):
     "error", [ImportError("numpy failed"), OSError("no shared object file 'libllvmlite.so'"), MemoryError()]
 )
 def test_a_library_that_cannot_be_loaded_under_a_limit_is_one(monkeypatch, error):
-    monkeypatch.setattr(memory, "_is_limited", lambda: True)
+    monkeypatch.setattr(memory, "_limit", lambda: 2_000_000_000)
     assert lack_of_memory("train-poses", error) is not None
     assert lack_of_memory("train-poses", ValueError("shapes differ")) is None
 
@@ -147,3 +148,11 @@ def test_what_led_to_an_error_counts_as_well():
     error = RuntimeError("the file cannot be closed")
     error.__context__ = MemoryError()
     assert lack_of_memory("train-poses", error) is not None
+
+
+def test_a_limit_too_low_for_the_libraries_is_told_before_they_are_loaded(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(memory, "_limit", lambda: 500_000_000)
+    paths = [word for name in ("out", "skipped", "record") for word in (f"--{name}", str(tmp_path / name))]
+    assert main(["prepare-clips", "--settings", "none.json", "--code", "none", *paths]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "found a limit of 0.50 GB. Raise it (`ulimit -v`)" in line

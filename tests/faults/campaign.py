@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from fault_kinds import KINDS, NEED_MOUNTS
-from fault_stand import MORE_EPOCHS, PROJECTS, ROOT, Failure, Stand, may_mount
+from fault_mounts import may_mount
+from fault_stand import MORE_EPOCHS, PROJECTS, ROOT, Failure, Stand
 
 RECOVERED, TOLD, FAILED, SKIPPED = "recovered", "told, then recovered", "failed", "skipped"
 COLUMNS = ("injected", RECOVERED, TOLD, FAILED, SKIPPED)

@@ -11,7 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from fault_damage import FILES, damaged, damaged_checkpoint, damaged_notes, damaged_unseen
-from fault_stand import BUSY, Failure, Stand, draw_part, dvc, mounted, snakemake
+from fault_mounts import cage, may_cage, mounted
+from fault_stand import BUSY, Failure, Stand, draw_part, dvc, snakemake
 from fault_strike import Strike, Struck, struck_during
 
 _KILLED = "ends without an error: its process was killed"
@@ -156,12 +157,27 @@ def _move_times(folder: Path, seconds: int) -> None:
 
 
 def out_of_memory(stand: Stand, rng: random.Random) -> Struck:
-    """A run that may not have the memory it needs; then it may."""
+    """A run that may not have the memory it needs, by the kernel or by a limit; then it may."""
     name, part = draw_part(rng)
     stand.lose(part)
-    command, megabytes = snakemake(part.target), rng.randint(350, 850)
-    said = stand.run(("prlimit", f"--as={megabytes << 20}", *command))
-    return Struck(command, {"part": name, "megabytes": megabytes}, said, _SHORT)
+    command, caged = snakemake(part.target), rng.random() < 0.7
+    megabytes = rng.randint(140, 320) if caged else rng.randint(400, 1200)
+    if caged and may_cage():
+        with cage(megabytes << 20, stand.scratch.name) as enter:
+            said = stand.run((*enter, *command))
+            stand.wait_until_idle()
+        how = "the kernel kills"
+    else:
+        said = stand.run(("prlimit", f"--as={megabytes << 20}", *command))
+        how = "a limit of addresses"
+    drawn = {
+        "part": name,
+        "megabytes": megabytes,
+        "how": how,
+        "snakemake killed": said.code == -signal.SIGKILL,
+    }
+    # The kernel may pick Snakemake itself, which then says no more.
+    return Struck(command, drawn, None if drawn["snakemake killed"] else said, _SHORT)
 
 
 KINDS: dict[str, Strike] = {

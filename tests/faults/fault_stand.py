@@ -12,10 +12,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from fault_mounts import mounts_below
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_SECONDS = 420.0
@@ -179,7 +180,7 @@ class Stand:
             except ProcessLookupError:
                 continue
         self.wait_until_idle(10.0)
-        for place in reversed(_mounts_below(self.folder)):
+        for place in reversed(mounts_below(self.folder)):
             subprocess.run(["umount", "--lazy", place], check=False)
 
     def finish(self, command: Sequence[str]) -> list[str]:
@@ -282,30 +283,3 @@ def _how(expected: bytes | None, found: bytes | None) -> str:
     if found is None:
         return "is missing"
     return "is not to be there" if expected is None else "differs from that of an undisturbed run"
-
-
-def may_mount(scratch: Path) -> bool:
-    """Whether file systems can be mounted here."""
-    place = scratch / "mounted"
-    place.mkdir(exist_ok=True)
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(place)], capture_output=True, check=False
-    )
-    if done.returncode == 0:
-        subprocess.run(["umount", str(place)], check=True)
-    return done.returncode == 0
-
-
-def _mounts_below(folder: Path) -> list[str]:
-    places = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-    return [place for place in places if Path(place) == folder or folder in Path(place).parents]
-
-
-@contextmanager
-def mounted(*arguments: str, place: Path) -> Iterator[None]:
-    """Mount something for a while."""
-    subprocess.run(["mount", *arguments, str(place)], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
