@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from ige.commands.memory import require_addresses
+from ige.commands.memory import LIBRARIES_BYTES, require_addresses
 
 if TYPE_CHECKING:
     from ige.params.params import Params
@@ -28,15 +28,20 @@ def command(commands: Commands, name: str, call: Call, text: str) -> argparse.Ar
 
 def stage(commands: Commands, name: str, call: Call, text: str) -> argparse.ArgumentParser:
     """Declare a stage: a subcommand that reads settings and notes its code version."""
-
-    def guarded(options: Options) -> int | None:
-        require_addresses()
-        return call(options)
-
-    parser = command(commands, name, guarded, text)
+    parser = command(commands, name, guarded(call, LIBRARIES_BYTES), text)
     add_settings(parser)
     add_code(parser)
     return parser
+
+
+def guarded(call: Call, needed: int) -> Call:
+    """Let a call begin only where its libraries have room: so many bytes of addresses."""
+
+    def guarded_call(options: Options) -> int | None:
+        require_addresses(needed)
+        return call(options)
+
+    return guarded_call
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:

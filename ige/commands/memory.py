@@ -18,8 +18,8 @@ _TEXTS = re.compile(
 )
 # What else fails for want of address space, where a limit of it is set (ulimit -v).
 _TEXTS_UNDER_A_LIMIT = re.compile(r"shared object|start new thread", re.IGNORECASE)
-# What torch, numba and h5py take of addresses, without any data.
-_LIBRARIES_BYTES = 950_000_000
+# What libraries take of addresses without any data: torch, numba and h5py; and those of the report.
+LIBRARIES_BYTES, REPORT_LIBRARIES_BYTES = 950_000_000, 500_000_000
 _AMOUNT = re.compile(r"(?:tried to allocate|unable to allocate) ([\d.]+ ?[a-z]+)", re.IGNORECASE)
 
 
@@ -56,17 +56,20 @@ def _is_of_memory(error: BaseException) -> bool:
     return isinstance(error, ImportError | OSError | RuntimeError) and bool(_TEXTS.search(str(error)))
 
 
-def require_addresses() -> None:
+def require_addresses(needed: int) -> None:
     """End before a library is loaded for which there is no room: with less, OpenBLAS waits for ever.
+
+    Args:
+        needed: what the libraries of a command take, bytes.
 
     Raises:
         InputError: if a limit of the address space is below what libraries alone take.
     """
     limit = _limit()
-    if limit is not None and limit < _LIBRARIES_BYTES:
+    if limit is not None and limit < needed:
         raise InputError(
             "the memory does not suffice for the libraries alone",
-            expected=f"{_LIBRARIES_BYTES / 1e9:.2f} GB of addresses",
+            expected=f"{needed / 1e9:.2f} GB of addresses",
             found=f"a limit of {limit / 1e9:.2f} GB",
             next_step="Raise it (`ulimit -v`), and run the same command again",
         )

@@ -6,13 +6,14 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from ige.commands.arguments import Call, Commands, add_code, command
+from ige.commands.arguments import Call, Commands, add_code, command, guarded
+from ige.commands.memory import REPORT_LIBRARIES_BYTES
 from ige.commands.recording import add_record
 
 
 def report_stage(commands: Commands, name: str, call: Call, text: str) -> argparse.ArgumentParser:
     """Declare a stage of the report: its command notes in `--record` what it made."""
-    parser = command(commands, name, call, text)
+    parser = command(commands, name, guarded(call, REPORT_LIBRARIES_BYTES), text)
     add_code(parser)
     add_record(parser)
     parser.add_argument(

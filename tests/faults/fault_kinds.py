@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fault_damage import FILES, damaged, damaged_checkpoint, damaged_notes, damaged_unseen
 from fault_mounts import cage, may_cage, mounted
-from fault_stand import BUSY, Failure, Stand, draw_part, dvc, snakemake
+from fault_stand import BUSY, PARTS, Failure, Stand, draw_part, dvc, snakemake
 from fault_strike import Strike, Struck, struck_during
 
 _KILLED = "ends without an error: its process was killed"
@@ -71,7 +71,7 @@ def full_disk(stand: Stand, rng: random.Random) -> Struck:
     needed = _bytes_below(place)
     stand.lose(part)
     used = _bytes_below(place)
-    size = (used + int(0.8 * share * (needed - used))) // 4096 * 4096 + 65536
+    size = (used + int(0.6 * share * (needed - used))) // 4096 * 4096 + 32768
     aside = stand.scratch / "aside"
     place.rename(aside)
     place.mkdir()
@@ -158,10 +158,11 @@ def _move_times(folder: Path, seconds: int) -> None:
 
 def out_of_memory(stand: Stand, rng: random.Random) -> Struck:
     """A run that may not have the memory it needs, by the kernel or by a limit; then it may."""
-    name, part = draw_part(rng)
+    name = rng.choice(("lifter", "ige", "deconv"))
+    part = PARTS[name]
     stand.lose(part)
     command, caged = snakemake(part.target), rng.random() < 0.7
-    megabytes = rng.randint(140, 320) if caged else rng.randint(400, 1200)
+    megabytes = rng.randint(160, 300) if caged else rng.randint(400, 1000)
     if caged and may_cage():
         with cage(megabytes << 20, stand.scratch.name) as enter:
             said = stand.run((*enter, *command))

@@ -181,7 +181,7 @@ class Checkout:
             if path.is_file() and name.parts[0] not in skipped:
                 content = path.read_bytes()
                 if path.name.endswith("run.json"):
-                    content = re.sub(rb'"circumstances": \{.*\}\n\}', b"", content, flags=re.S)
+                    content = re.sub(rb'"circumstances": \{.*', b"", content, flags=re.S)
                 files[str(name)] = content
         return files
 
