@@ -69,7 +69,6 @@ def inject(fault: Fault, base: Stand, kept: Path) -> Outcome:
     folder = scratch / "project"
     subprocess.run(["cp", "-a", str(base.folder), str(folder)], check=True)
     stand = Stand(PROJECTS.Project(folder), scratch, base.expected)
-    stand.project.environment["DVC_SITE_CACHE_DIR"] = str(scratch / "dvc")
     outcome = Outcome(fault.number, fault.kind, FAILED)
     try:
         struck = KINDS[fault.kind](stand, fault.rng())
@@ -107,7 +106,6 @@ def build(scratch: Path, folder: Path) -> Stand:
         project = PROJECTS.Project(folder.resolve())
     else:
         project = PROJECTS.make_project(ROOT, folder.resolve(), MORE_EPOCHS)
-    project.environment["DVC_SITE_CACHE_DIR"] = str(scratch / "dvc")
     stand = Stand(project, scratch, {})
     for command in (("snakemake", "--cores", "2"), ("dvc", "repro")):
         said = stand.run(command)

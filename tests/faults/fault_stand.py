@@ -110,6 +110,11 @@ class Stand:
     transcript: list[str] = field(default_factory=list)
     started: int = 0
 
+    def __post_init__(self) -> None:
+        # The code of the copy, and nothing that other copies read.
+        own = {"PYTHONPATH": str(self.folder), "DVC_SITE_CACHE_DIR": str(self.scratch / "dvc")}
+        self.project.environment.update(own)
+
     @property
     def folder(self) -> Path:
         return self.project.folder
