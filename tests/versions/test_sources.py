@@ -10,7 +10,6 @@ import pytest
 pytestmark = pytest.mark.slow
 
 OVER = {
-    "poses": {"procedural": {"actions": ["Walking"]}},
     "shapes": {"source": "folder", "splits": {"order": "id", "test_share": 0.34}},
     "train": {"poses": ["mean-pose"], "shapes": []},
 }
