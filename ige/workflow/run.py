@@ -23,7 +23,7 @@ from ige.workflow.failures import explain_silence
 from ige.workflow.plan import Planner, write_plan
 from ige.workflow.records import Fault, reconcile
 from ige.workflow.snakemake_store import SnakemakeStore
-from ige.workflow.unlisted import UNLISTED, set_aside
+from ige.workflow.unlisted import UNLISTED, set_aside, take_back
 
 Result = TypeVar("Result")
 _held = ExitStack()
@@ -73,7 +73,7 @@ def plan(run: Path, params: Params, code: Mapping[str, str], commands: Mapping[s
 def believe(run: Path, expected: Collection[str]) -> None:
     """Let Snakemake believe what the records of a run vouch for, and say what is to be made again.
 
-    Does nothing while another run is under way.
+    What was set aside and is asked for again is taken back before. Does nothing while another run is under way.
 
     Args:
         run: the folder `runs/<run>`.
@@ -81,6 +81,7 @@ def believe(run: Path, expected: Collection[str]) -> None:
     """
     try:
         with only_holder(run / "locks/run.lock", "this run", patience_seconds=0.0):
+            take_back(run, expected)
             faults = _reconcile(run, expected)
     except LockedError:
         return

@@ -43,6 +43,36 @@ def set_aside(run: Path, folders: Iterable[str], expected: Collection[str]) -> l
     return moved
 
 
+def take_back(run: Path, expected: Collection[str]) -> list[str]:
+    """Move what was set aside and is asked for again to where it was, unless something lies there.
+
+    Args:
+        run: the folder `runs/<run>`, as the rules write it.
+        expected: every file that the rules make.
+
+    Returns:
+        the files that were moved.
+
+    Raises:
+        StorageError: if a file cannot be moved.
+    """
+    kept = run / UNLISTED
+    if not kept.is_dir():
+        return []
+    moved = []
+    for path in sorted(expected):
+        source, target = kept / Path(path).relative_to(run), Path(path)
+        if source.is_file() and not os.path.lexists(target):
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                source.replace(target)
+            except OSError as error:
+                raise storage_error(target, error) from error
+            _remove_empty(source.parent)
+            moved.append(path)
+    return moved
+
+
 def _remove_empty(folder: Path) -> None:
     while not any(folder.iterdir()):
         folder.rmdir()

@@ -180,7 +180,6 @@ def test_a_model_removed_and_taken_back(project):
     project.assert_quiet()
     project.set({"train": {"poses": ["lifter-128-1", "ige-t2"]}})
     made = project.repro()
-    assert made.jobs == IGE | REPORT | CURVES
-    assert "goes on after 4 of 4 steps" in (project.run_folder / "logs/train_poses/ige-t2.log").read_text()
+    assert made.jobs == REPORT | CURVES
     assert project.results() == tables
     project.assert_quiet()

@@ -1,4 +1,4 @@
-from ige.workflow.unlisted import set_aside
+from ige.workflow.unlisted import set_aside, take_back
 
 
 def test_what_nobody_asks_for_moves_with_its_folders(tmp_path):
@@ -30,3 +30,22 @@ def test_folders_of_one_beginning_are_told_apart(tmp_path):
     path.parent.mkdir(parents=True)
     path.write_text("")
     assert set_aside(tmp_path / "run", ["models/shapes"], set()) == []
+
+
+def test_what_is_asked_for_again_is_taken_back(tmp_path):
+    run = tmp_path / "runs/demo"
+    paths = [run / f"scores/poses/{name}/seed0.json" for name in ("a", "b", "c")]
+    for path in paths:
+        path.parent.mkdir(parents=True)
+        path.write_text("kept")
+    set_aside(run, ["scores/poses"], set())
+    paths[1].parent.mkdir(parents=True)
+    paths[1].write_text("made anew")
+    assert take_back(run, {str(paths[0]), str(paths[1])}) == [str(paths[0])]
+    assert paths[0].read_text() == "kept"
+    assert paths[1].read_text() == "made anew"
+    assert not paths[2].exists()
+
+
+def test_nothing_was_set_aside(tmp_path):
+    assert take_back(tmp_path / "runs/demo", {str(tmp_path / "runs/demo/tables/poses.csv")}) == []
