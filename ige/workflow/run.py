@@ -73,7 +73,8 @@ def plan(run: Path, params: Params, code: Mapping[str, str], commands: Mapping[s
 def believe(run: Path, expected: Collection[str]) -> None:
     """Let Snakemake believe what the records of a run vouch for, and say what is to be made again.
 
-    What was set aside and is asked for again is taken back before. Does nothing while another run is under way.
+    What was set aside and is asked for again is taken back before. Nothing is done while another run is
+    under way.
 
     Args:
         run: the folder `runs/<run>`.
