@@ -44,10 +44,7 @@ def read_params(path: Path, presets: Sequence[Path] = ()) -> Params:
         InputError: if a file is missing or is no YAML.
         SettingsError: if a value is not valid.
     """
-    values = read_yaml(path)
-    for preset in presets:
-        values = merge(values, read_yaml(preset))
-    return validate(values)
+    return validate(_merged(path, presets))
 
 
 def merged_text(path: Path, presets: Sequence[Path]) -> str:
@@ -59,13 +56,18 @@ def merged_text(path: Path, presets: Sequence[Path]) -> str:
         InputError: if a file is missing or is no YAML.
         SettingsError: if a value is not valid.
     """
-    values = read_yaml(path)
-    for preset in presets:
-        values = merge(values, read_yaml(preset))
+    values = _merged(path, presets)
     validate(values)
     # Through JSON, so that no two places share a value.
     own = json.loads(json.dumps(values))
     return f"{SCHEMA_COMMENT}\n{yaml.safe_dump(own, sort_keys=False, allow_unicode=True, width=110)}"
+
+
+def _merged(path: Path, presets: Sequence[Path]) -> dict[str, Any]:
+    values = read_yaml(path)
+    for preset in presets:
+        values = merge(values, read_yaml(preset))
+    return values
 
 
 def merge(values: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

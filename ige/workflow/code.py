@@ -1,4 +1,4 @@
-"""The versions of the code of all stages, for the rules and, in workflow/code.json, for DVC."""
+"""The versions of the code of all stages: for the rules and, in workflow/code.json, for reviewers."""
 
 from __future__ import annotations
 

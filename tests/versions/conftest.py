@@ -7,13 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from small_run import POSES, deconvs, shapes
 
 from ige.params.load import merge
 
@@ -21,28 +22,11 @@ COPIED = (
     *("Snakefile", "params.yaml", "dvc.yaml", ".dvcignore", ".gitignore"),
     *("ige", "workflow", "profiles", "data/sources/README.md", ".dvc/config", ".dvc/.gitignore"),
 )
-DECONV = {"estimate": {"channels": 8, "side": 16}, "epochs": 1}
 TINY = {
     "run": "tiny",
-    "poses": {
-        "procedural": {
-            "subjects": ["S1", "S9"],
-            "actions": ["Walking", "Sitting"],
-            "takes": 2,
-            "seconds": 1.0,
-            "fps": 25.0,
-        },
-        "lifting": {"splits": {"train": ["S1"], "test": ["S9"]}, "validation_every": 4, "frame_step": 1},
-    },
-    "shapes": {
-        "categories": ["car"],
-        "procedural": {"models_per_category": 3},
-        "splits": {"validation_share": 0.5},
-        "views": {"random": {"count": 2}},
-        "grids": {"resolutions": [16]},
-        "images": {"pixels": 32},
-    },
-    "models": {"shapes": dict.fromkeys(("deconv", "deconv-long", "deconv-world"), DECONV)},
+    "poses": POSES,
+    "shapes": shapes([16]),
+    "models": {"shapes": deconvs(epochs=1)},
     "train": {"poses": ["lifter-128-1", "ige-t2"], "shapes": ["deconv"], "resolutions": [16]},
     "training": {"poses": {"epochs": 1}},
     "evaluation": {
@@ -223,13 +207,3 @@ def copy_of(tmp_path: Path) -> Callable[..., Project]:
 def project(built_once: Project, copy_of: Callable[..., Project]) -> Project:
     """A built project, to be changed at will."""
     return copy_of(built_once)
-
-
-def of_models(task: str, *names: str) -> set[str]:
-    """Training and scoring of models."""
-    return {f"{stage}_{task} {name}" for stage in ("train", "evaluate") for name in names}
-
-
-def only(rules: Iterable[str], jobs: set[str]) -> set[str]:
-    """The jobs of these rules."""
-    return {job for job in jobs if job.split()[0] in set(rules)}

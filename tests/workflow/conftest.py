@@ -14,36 +14,20 @@ from typing import NamedTuple
 
 import pytest
 import yaml
+from small_run import POSES, deconvs, shapes
 
 from ige.storage.provenance import path_of, read_provenance
 
 COPIED = ("Snakefile", "params.yaml", "ige", "workflow", "profiles")
 NOT_RESULTS = {"logs", "locks", "checkpoints", "plan", "unlisted", "params.json"}
-DECONV = {"estimate": {"channels": 8, "side": 16}, "epochs": 2}
 # Smaller than the tiny preset: what is tested is what runs, not what it learns.
 SMALL = {
     "run": "small",
-    "poses": {
-        "procedural": {
-            "subjects": ["S1", "S9"],
-            "actions": ["Walking", "Sitting"],
-            "takes": 2,
-            "seconds": 1.0,
-            "fps": 25.0,
-        },
-        "lifting": {"splits": {"train": ["S1"], "test": ["S9"]}, "validation_every": 4, "frame_step": 1},
-    },
-    "shapes": {
-        "categories": ["car"],
-        "procedural": {"models_per_category": 3},
-        "splits": {"validation_share": 0.5},
-        "views": {"random": {"count": 2}},
-        "grids": {"resolutions": [16, 32]},
-        "images": {"pixels": 32},
-    },
+    "poses": POSES,
+    "shapes": shapes([16, 32]),
     "models": {
         "shapes": {
-            **dict.fromkeys(("deconv", "deconv-long", "deconv-world"), DECONV),
+            **deconvs(epochs=2),
             "ige": {"pyramid": 8, "steps": 1, "energy": {"width": 8}, "epochs": 6},
         }
     },

@@ -1,19 +1,11 @@
 # Every result, by the stage of dvc.yaml that owns it, and the targets of these stages.
 
+from ige.doctor.estimate import with_initials
+
 
 def made_by(rule, **wildcards):
     """Every output of a rule, for all values of its wildcards."""
     return expand(paths(getattr(rules, rule).output), **wildcards)
-
-
-def with_initials(names, initial_of):
-    """The folders of trained models and of those that they start from."""
-    found = {}
-    for name in names:
-        while name is not None and folder_of(name) not in found:
-            found[folder_of(name)] = name
-            name = initial_of(name)
-    return [*found]
 
 
 def of_pose_model(name):
@@ -29,6 +21,7 @@ def of_shape_model(name):
 
 
 def of_shard(shard):
+    """Whatever is made of a shard."""
     category, split, block = shard
     return made_by("prepare_shapes", category=category, split=split, block=block)
 
@@ -63,8 +56,8 @@ RESULTS = {
 # What the selected models start from, too: what the rules can make and nothing else.
 EXPECTED = {
     *chain(*RESULTS.values()),
-    *made_by("train_poses", model=with_initials(TRAINED, PARAMS.initial_of)),
-    *made_by("train_shapes", trained=with_initials(TRAINED_SHAPES, PARAMS.shape_initial_of)),
+    *made_by("train_poses", model=map(folder_of, with_initials(TRAINED, PARAMS.initial_of))),
+    *made_by("train_shapes", trained=map(folder_of, with_initials(TRAINED_SHAPES, PARAMS.shape_initial_of))),
 }
 
 for stage, results in RESULTS.items():
