@@ -34,6 +34,11 @@ class LockedError(IgeError):
     """Another process holds a lock."""
 
 
+def in_workflow() -> bool:
+    """Whether this process is a job of the workflow, and not called by hand."""
+    return WORKFLOW_PID in os.environ
+
+
 def end_with_workflow() -> None:
     """End this process as soon as the workflow named by the environment has ended; do nothing without one."""
     pid = os.environ.get(WORKFLOW_PID)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from ige.base.jobs import in_workflow
 from ige.commands.memory import LIBRARIES_BYTES, require_addresses
 
 if TYPE_CHECKING:
@@ -35,13 +36,35 @@ def stage(commands: Commands, name: str, call: Call, text: str) -> argparse.Argu
 
 
 def guarded(call: Call, needed: int) -> Call:
-    """Let a call begin only where its libraries have room: so many bytes of addresses."""
+    """Let a stage begin only with the planned code and with so many bytes of addresses for its libraries.
+
+    Also notes what its files are like before it reads them, so that its record can tell of what was read.
+    """
 
     def guarded_call(options: Options) -> int | None:
+        from ige.storage.file_digests import note_states
+
         require_addresses(needed)
+        _require_planned_code(options)
+        note_states(_paths_in(options))
         return call(options)
 
     return guarded_call
+
+
+def _require_planned_code(options: Options) -> None:
+    # Only the workflow hands in what it has computed a moment ago, in the folder that it runs in.
+    if options.code is not None and in_workflow():
+        from ige.workflow.code import require_planned
+
+        require_planned(options.command.replace("-", "_"), options.code, Path(".snakemake"))
+
+
+def _paths_in(options: Options) -> Iterator[Path]:
+    for value in vars(options).values():
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, Path):
+                yield each
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:

@@ -11,11 +11,12 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from ige.base.digests import digest_of_file, digest_of_json
-from ige.base.errors import StorageError
+from ige.base.errors import InputError, StorageError
 from ige.storage.atomic import write_text
 
 DIGEST_FOLDER = "IGE_DIGEST_FOLDER"
@@ -24,6 +25,7 @@ _SETTLED_NS = 2_000_000_000
 
 State = tuple[int, int, int, int]
 _of_this_process: dict[tuple[str, State], str] = {}
+_noted: dict[Path, State] = {}
 
 
 def known_digest(path: Path, folder: Path | None = None) -> str:
@@ -65,6 +67,33 @@ def state_of(path: Path) -> State:
     """
     found = path.stat()
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+def note_states(files: Iterable[Path]) -> None:
+    """Note what files are like before this process reads them; what is no file is passed over."""
+    for file in files:
+        if file.is_file():
+            _noted[file] = state_of(file)
+
+
+def require_unchanged(file: Path) -> None:
+    """Check that a file is still what it was when it was noted, if it was.
+
+    The time of the last change is not looked at: it moves when somebody links to the file.
+
+    Raises:
+        InputError: if the file was edited, replaced or removed since.
+    """
+    noted = _noted.get(file)
+    if noted is None:
+        return
+    now = state_of(file) if file.is_file() else None
+    if now is None or (now[:2], now[3]) != (noted[:2], noted[3]):
+        raise InputError(
+            "changed while it was read",
+            where=file,
+            next_step="Run the same command again, once nobody writes it",
+        )
 
 
 def is_settled(state: State) -> bool:

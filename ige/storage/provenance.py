@@ -20,7 +20,7 @@ from typing import Any
 from ige.base.digests import digest_of_file, digest_of_json
 from ige.base.errors import InputError
 from ige.storage.atomic import write_text
-from ige.storage.file_digests import known_digest
+from ige.storage.file_digests import known_digest, require_unchanged
 
 _PACKAGES = ("ige", "torch", "numpy", "h5py", "snakemake")
 
@@ -47,13 +47,19 @@ def write_provenance(
         outputs: files that were written.
         asked: what decided beside settings and files: names that the job was given.
         device: where it was computed, for `circumstances`.
+
+    Raises:
+        InputError: if an input is not what it was when the stage began.
     """
+    inputs = sorted(inputs)
+    for file in inputs:
+        require_unchanged(file)
     made = {
         "stage": stage,
         "settings": dict(settings),
         **({} if asked is None else {"asked": dict(asked)}),
         "code": code,
-        "inputs": {_name(file, path): known_digest(file) for file in sorted(inputs)},
+        "inputs": {_name(file, path): known_digest(file) for file in inputs},
         "outputs": {_name(file, path): digest_of_file(file) for file in sorted(outputs)},
     }
     record = {"made": made, "digest": digest_of_json(made), "circumstances": _circumstances(device)}

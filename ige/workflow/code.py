@@ -12,7 +12,7 @@ from typing import Any
 from ige.base import codehash
 from ige.base.codehash import FileFacts, Package
 from ige.base.digests import digest_of_file, digest_of_json
-from ige.base.errors import StorageError
+from ige.base.errors import InputError, StorageError
 from ige.params.stages import MODULES
 from ige.storage.atomic import write_text
 
@@ -35,6 +35,28 @@ def versions(folder: Path | None = None) -> dict[str, str]:
         with suppress(StorageError):
             _write(folder / _CACHE, package.used)
     return found
+
+
+def require_planned(stage: str, planned: str, folder: Path) -> None:
+    """Check that the code of a stage is that of the plan: code may be edited while a run goes on.
+
+    Args:
+        stage: the name of the rule.
+        planned: the version that the workflow handed to the job.
+        folder: where `versions` keeps what it found.
+
+    Raises:
+        InputError: if it is another.
+    """
+    found = Package(known=_read(folder / _CACHE)).version(MODULES[stage])
+    if found != planned:
+        raise InputError(
+            "its code was edited after this run had been planned",
+            where=MODULES[stage].replace(".", "/") + ".py, or what it imports",
+            expected=f"version {planned}",
+            found=found,
+            next_step="Run the same command again, which plans anew",
+        )
 
 
 def _versions(package: Package) -> dict[str, str]:

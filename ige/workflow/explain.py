@@ -15,12 +15,12 @@ from ige.params.load import read_params
 from ige.params.stages import MODULES
 from ige.storage.digest_cache import DigestCache
 from ige.storage.provenance import read_provenance
+from ige.workflow.places import DIGESTS_OF_RUN, SETTINGS
 from ige.workflow.records import WORKFLOW, Record, is_record, read_record, results_below
 from ige.workflow.settings_now import differences, settings_now
 from ige.workflow.unlisted import UNLISTED
 
 INTACT, EDITED, MISSING = "intact", "edited", "missing"
-SETTINGS = "params.json"
 NO_RESULTS = {
     "logs": "what a job said",
     "locks": "what a run needs while it goes on",
@@ -124,7 +124,7 @@ class Run:
         for place in inside.parents:
             if place.parent.name == "runs":
                 folder = Path(os.path.relpath(place))
-                cache = DigestCache(folder / "locks/digests.json")
+                cache = DigestCache(folder / DIGESTS_OF_RUN)
                 return cls(folder, Path(os.path.relpath(place.parent.parent)), _records(folder), cache)
         raise InputError("is no file of a run", where=path, expected="a file below runs/<run>/")
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from ige.base.errors import InputError
 from ige.storage.atomic import storage_error
 
+SETTINGS = "params.json"  # the copy of the parameters that a run's jobs read
+RUN_LOCK = Path("locks/run.lock")  # held by the Snakemake that works on a run
 # What is remembered of files that were read: losing it costs time and nothing else.
 DIGESTS_OF_RUN = Path("locks/digests.json")
 DIGESTS_OF_INPUTS = Path(".snakemake/ige-digests")

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from ige.base.digests import digest_of_json
 from ige.storage.atomic import write_text
 from ige.storage.digest_cache import DigestCache
+from ige.workflow.places import SETTINGS
 
 # The folders of results below runs/<run>; single files (metrics.json) lie in runs/<run> itself.
 RESULTS = ("data", "models", "scores", "tables", "figures", "curves", "report")
@@ -77,20 +78,20 @@ def reconcile(run: Path, store: Store, digests: DigestCache, expected: Collectio
     Returns:
         what is to be made again although it is there.
     """
-    faults, vouched = [], set()
+    faults, known, asked = [], set(), {*expected}
     for path in _records_below(run):
         record = read_record(path)
+        results = [path, *(record.outputs if record else [])]
+        if asked.isdisjoint(results):
+            continue
+        known.update(results)
         fault = Fault(path, "is no readable record") if record is None else _fault_of(record, store, digests)
-        if record is not None and fault is None:
-            vouched.update([path, *record.outputs])
-        elif fault is not None:
+        if fault is not None:
             faults.append(fault)
-            for result in [path, *(record.outputs if record else [])]:
-                if os.path.exists(result):
-                    store.mark(result)
-                vouched.add(result)
+            for result in filter(os.path.exists, results):
+                store.mark(result)
     for result in sorted(expected):
-        if result not in vouched and os.path.exists(result):
+        if result not in known and os.path.exists(result):
             store.mark(result)
             faults.append(Fault(result, "has no record beside it"))
     digests.save()
@@ -104,7 +105,7 @@ def results_below(run: Path) -> Iterator[str]:
             folders.sort()
             yield from (os.path.join(place, name) for name in sorted(files) if not name.startswith("."))
     if run.is_dir():
-        yield from (str(path) for path in sorted(run.glob("*.json")) if path.name != "params.json")
+        yield from (str(path) for path in sorted(run.glob("*.json")) if path.name != SETTINGS)
 
 
 def read_record(path: str) -> Record | None:
@@ -141,15 +142,24 @@ def _located(digests: Mapping[str, str], folder: str) -> dict[str, str]:
 def fault_of_files(record: Record, digests: DigestCache) -> Fault | None:
     """Tell what of the files that a record names is not what it says; None if all are."""
     for result, digest in record.outputs.items():
-        found = digests.digest(Path(result))
-        if found != digest:
-            return Fault(result, "is missing" if found is None else "was changed after it had been made")
+        reason = _difference(result, digest, digests, "was changed after it had been made")
+        if reason is not None:
+            return Fault(result, reason)
     for name, digest in record.inputs.items():
-        found = digests.digest(Path(name))
-        if found != digest:
-            how = "is missing" if found is None else "has changed"
-            return Fault(record.path, f"was made from {name}, which {how}")
+        reason = _difference(name, digest, digests, "has changed")
+        if reason is not None:
+            return Fault(record.path, f"was made from {name}, which {reason}")
     return None
+
+
+def _difference(file: str, digest: str, digests: DigestCache, changed: str) -> str | None:
+    try:
+        found = digests.digest(Path(file))
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    if found == digest:
+        return None
+    return "is missing" if found is None else changed
 
 
 def _fault_of(record: Record, store: Store, digests: DigestCache) -> Fault | None:

@@ -7,17 +7,18 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ige.base.errors import EXIT_CODE_USER_ERROR, IgeError
-from ige.base.jobs import LOCK_FOLDER, WORKFLOW_PID, LockedError, only_holder
+from ige.base.jobs import LOCK_FOLDER, WORKFLOW_PID, LockedError
 from ige.params.load import validate, write_params
 from ige.params.params import Params
 from ige.storage.atomic import storage_error
 from ige.storage.digest_cache import DigestCache
 from ige.storage.file_digests import DIGEST_FOLDER
-from ige.workflow import places
+from ige.workflow import places, turns
 from ige.workflow.code import write_versions
 from ige.workflow.failures import explain_silence
 from ige.workflow.plan import Planner, write_plan
@@ -27,6 +28,7 @@ from ige.workflow.unlisted import UNLISTED, set_aside, take_back
 
 Result = TypeVar("Result")
 _held = ExitStack()
+_seen: dict[Path, int] = {}
 _SNAKEMAKE = Path(".snakemake")
 _MOST_FAULTS = 10
 
@@ -65,40 +67,52 @@ def prepare(locks: Path, versions: dict[str, str], versions_file: Path, *, main:
     os.environ[DIGEST_FOLDER] = str(places.DIGESTS_OF_INPUTS.resolve())
 
 
-def plan(run: Path, params: Params, code: Mapping[str, str], commands: Mapping[str, str]) -> None:
-    """Keep the plan of a run true, which dvc.yaml depends on."""
-    or_exit(lambda: write_plan(run / "plan", Planner(params, code, commands)))
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reading of the Snakefile finds out of a run.
 
-
-def believe(run: Path, expected: Collection[str]) -> None:
-    """Let Snakemake believe what the records of a run vouch for, and say what is to be made again.
-
-    What was set aside and is asked for again is taken back before. Nothing is done while another run is
-    under way.
-
-    Args:
-        run: the folder `runs/<run>`.
+    Attributes:
+        run: the folder `runs/<run>`, as the rules write it.
+        planner: says what decides each stage, for dvc.yaml.
         expected: every file that the rules can make.
+        folders: those below the run that hold nothing else.
+        dry: whether nothing but a plan is asked for.
+    """
+
+    run: Path
+    planner: Planner
+    expected: Collection[str]
+    folders: Collection[str]
+    dry: bool
+
+
+def look(reading: Reading) -> None:
+    """Compare a run with its records, before Snakemake plans; end the process if another one works on it.
+
+    Snakemake then believes what the records vouch for and nothing else. The plan that dvc.yaml depends on is
+    kept true, what params.yaml no longer asks for is set aside, and what it asks for again is taken back.
+    While another one works a dry run plans all the same, and says that nothing was compared.
     """
     try:
-        with only_holder(run / "locks/run.lock", "this run", patience_seconds=0.0):
-            take_back(run, expected)
-            faults = _reconcile(run, expected)
-    except LockedError:
+        with turns.looking(reading.run) as started:
+            write_plan(reading.run / "plan", reading.planner)
+            take_back(reading.run, reading.expected)
+            moved = set_aside(reading.run, reading.folders, reading.expected)
+            faults = _reconcile(reading.run, reading.expected)
+        _seen[reading.run] = started
+    except LockedError as error:
+        if not reading.dry:
+            _exit(str(error))
+        _warn(
+            f"A run of {reading.run} is under way: what is planned here knows neither its end nor any record."
+        )
         return
     except IgeError as error:
         _exit(str(error))
-    if faults:
-        logging.getLogger("snakemake").warning(_told(faults))
-
-
-def set_aside_unlisted(run: Path, folders: Collection[str], expected: Collection[str]) -> None:
-    """Set aside what params.yaml no longer asks for, and say so; to be called while the lock is held."""
-    moved = or_exit(lambda: set_aside(run, folders, expected))
     if moved:
-        logging.getLogger("snakemake").warning(
-            "No longer asked for, kept in %s: %s", run / UNLISTED, ", ".join(_shortened(moved))
-        )
+        _warn(f"No longer asked for, kept in {reading.run / UNLISTED}: {', '.join(_shortened(moved))}")
+    if faults:
+        _warn(_told(faults))
 
 
 def _shortened(paths: Sequence[str]) -> list[str]:
@@ -126,14 +140,14 @@ def _told(faults: Sequence[Fault]) -> str:
     return "\n".join(["To be made again, since their records do not vouch for them:", *shown])
 
 
-def start(lock: Path, settings: Path, params: Params) -> None:
-    """Hold the lock of a run as long as this process lives, and write its settings for the jobs.
+def start(run: Path, params: Params) -> None:
+    """Hold a run as long as this process lives, and write its settings for the jobs.
 
-    Ends at once if another run holds the lock. Only the holder writes: a dry run with other parameters must
-    not change what the jobs of a run under way read.
+    Ends at once if another process works on it, or has done so since this one looked. Only the holder writes:
+    a dry run with other parameters must not change what the jobs of a run under way read.
     """
-    or_exit(lambda: _held.enter_context(only_holder(lock, "this run", patience_seconds=0.0)))
-    or_exit(lambda: write_params(settings, params))
+    or_exit(lambda: _held.enter_context(turns.working(run, _seen[run])))
+    or_exit(lambda: write_params(run / places.SETTINGS, params))
 
 
 def look_at_places(read: Iterable[str], written: Iterable[str]) -> None:
@@ -144,9 +158,7 @@ def look_at_places(read: Iterable[str], written: Iterable[str]) -> None:
 
 def warn_of_missing(source: str) -> None:
     """Say in a plan that data is missing."""
-    logging.getLogger("snakemake").warning(
-        "%s: data is missing; `ige check-data` (with the same --configfile) tells what", source
-    )
+    _warn(f"{source}: data is missing; `ige check-data` (with the same --configfile) tells what")
 
 
 def end_for_want_of_data(screen: str) -> None:
@@ -156,9 +168,9 @@ def end_for_want_of_data(screen: str) -> None:
 
 def say_that_data_came(source: str) -> None:
     """Say that a download has ended and that another run builds from it."""
-    logging.getLogger("snakemake").warning(
-        "%s is here now. Run the same command again to build from it: before, nobody knew what it holds.",
-        source,
+    _warn(
+        f"{source} is here now. Run the same command again to build from it: "
+        "before, nobody knew what it holds."
     )
 
 
@@ -185,6 +197,10 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise storage_error(folder, error) from error
+
+
+def _warn(text: str) -> None:
+    logging.getLogger("snakemake").warning(text)
 
 
 def _exit(message: str) -> None:

@@ -22,16 +22,20 @@ class SnakemakeStore:
         self._files = FilePersistence(nolock=True, path=folder)
 
     def read(self, result: str) -> dict[str, Any] | None:
-        """Return the record of a result, without times; None if there is none or its job did not end."""
-        if self.is_marked(result):
+        """Return the record of a result, without times; None if there is none of the file that lies there.
+
+        A job whose end Snakemake did not see leaves its results with the record of the job before it, which
+        tells of a file of another time.
+        """
+        record = {} if self.is_marked(result) else self._read(result)
+        if not record or record.get("endtime") != _time_of(result):
             return None
-        record = self._read(result)
-        return {key: value for key, value in record.items() if key not in _TIMES} if record else None
+        return {key: value for key, value in record.items() if key not in _TIMES}
 
     def give_back(self, result: str, record: dict[str, Any]) -> None:
         """Let Snakemake know a result as made in the way that the record tells."""
         if self.read(result) != record:
-            ended = Path(result).stat().st_mtime
+            ended = _time_of(result)
             times = {"starttime": ended, "endtime": ended, "incomplete": False}
             self._files._io_write(self._files._metadata_path, record | times, result)
         if self.is_marked(result):
@@ -57,3 +61,10 @@ class SnakemakeStore:
             pass
         self._files._io_delete(self._files._metadata_path, result)
         return {}
+
+
+def _time_of(result: str) -> float | None:
+    try:
+        return Path(result).stat().st_mtime
+    except OSError:
+        return None

@@ -16,12 +16,13 @@ from typing import TextIO, TypeAlias
 
 from ige.base.digests import digest_of_file
 from ige.base.errors import EXIT_CODE_USER_ERROR, InputError
-from ige.base.jobs import LockedError, only_holder
+from ige.base.jobs import LockedError
 from ige.base.progress import progress
 from ige.storage.provenance import read_provenance
 from ige.workflow.explain import NO_RESULTS
-from ige.workflow.places import forget_digests
+from ige.workflow.places import RUN_LOCK, forget_digests
 from ige.workflow.records import Record, is_record, read_record
+from ige.workflow.turns import require_idle
 
 _RUNS = Path("runs")
 _NEXT_STEP = (
@@ -119,12 +120,10 @@ def verify(run: Path, code: Mapping[str, str]) -> Verdict:
 
 
 def _under_way(run: Path) -> Iterator[str]:
-    lock = run / "locks/run.lock"
-    if not lock.is_file():
+    if not (run / RUN_LOCK).is_file():
         return
     try:
-        with only_holder(lock, "this run", patience_seconds=0.0):
-            pass
+        require_idle(run)
     except LockedError:
         yield f"{run}: a run is under way; what it has not finished yet counts as a fault"
 

@@ -3,8 +3,9 @@ import os
 import pytest
 
 from ige.base.digests import digest_of_file
+from ige.base.errors import InputError
 from ige.storage import file_digests
-from ige.storage.file_digests import DIGEST_FOLDER, known_digest
+from ige.storage.file_digests import DIGEST_FOLDER, known_digest, note_states, require_unchanged
 
 
 @pytest.fixture
@@ -80,3 +81,34 @@ def test_a_damaged_note_costs_time_alone(file, read, tmp_path, monkeypatch, spoi
 def test_a_folder_that_cannot_be_written_costs_time_alone(file, read, tmp_path):
     (tmp_path / "kept").write_text("a file")
     assert known_digest(file, tmp_path / "kept") == digest_of_file(file)
+
+
+@pytest.fixture
+def noted(file, monkeypatch):
+    monkeypatch.setattr(file_digests, "_noted", {})
+    note_states([file, file.parent, file.parent / "not-there"])
+    return file
+
+
+def test_what_was_not_touched_or_only_linked_to_is_unchanged(noted):
+    require_unchanged(noted)
+    os.link(noted, noted.with_name("another-name"))
+    noted.read_bytes()
+    require_unchanged(noted)
+    require_unchanged(noted.parent / "not-there")
+
+
+def replace(file):
+    state = file.stat()
+    file.with_name("new").write_bytes(b"two")
+    os.utime(file.with_name("new"), ns=(state.st_atime_ns, state.st_mtime_ns))
+    file.with_name("new").replace(file)
+
+
+@pytest.mark.parametrize(
+    "change", [replace, lambda file: file.write_bytes(b"other"), lambda file: file.unlink()]
+)
+def test_what_changes_while_it_is_read_is_told(noted, change):
+    change(noted)
+    with pytest.raises(InputError, match=r"a\.zip: changed while it was read"):
+        require_unchanged(noted)

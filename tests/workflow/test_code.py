@@ -4,6 +4,7 @@ import os
 import pytest
 
 from ige.base import codehash
+from ige.base.errors import InputError
 from ige.params.stages import MODULES
 from ige.workflow import code
 from ige.workflow.code import versions, write_versions
@@ -118,3 +119,15 @@ def test_the_cache_follows_the_files(package, kept, parsed):
     assert len(json.loads((kept / "ige-code.json").read_text())["files"]) == 3
     (package / "near.py").write_text("B = 1\n")
     assert versions(kept) == first
+
+
+def test_a_job_begins_with_the_planned_code_alone(kept, package):
+    planned = versions(kept)["stage"]
+    (package / "far.py").write_text("C = 2\n")
+    code.require_planned("stage", planned, kept)
+    (package / "near.py").write_text("B = 2\n")
+    with pytest.raises(
+        InputError, match=f"ige/stage.py.*was edited.*expected version {planned}.*again"
+    ) as error:
+        code.require_planned("stage", planned, kept)
+    assert "\n" not in str(error.value)

@@ -150,3 +150,22 @@ def test_a_restored_result_is_believed_although_a_job_for_it_was_broken_off(run)
     run.store.marked = set(run.results)
     assert run.reconcile() == {}
     assert run.store.marked == set()
+
+
+def test_what_cannot_be_read_is_told_by_name(run, monkeypatch):
+    def digest(self, file):
+        if file.name == "a.json":
+            raise PermissionError(13, "Permission denied", str(file))
+        return digest_of_file(file)
+
+    monkeypatch.setattr(DigestCache, "digest", digest)
+    assert run.reconcile() == {
+        str(run.record): f"was made from {run.score}, which cannot be read (Permission denied)"
+    }
+    assert run.store.marked == set(run.results)
+
+
+def test_a_fault_of_what_nobody_asks_for_is_not_told(run):
+    run.table.write_text("edited")
+    assert reconcile(run.folder, run.store, DigestCache(None), ["runs/demo/tables/other.csv"]) == []
+    assert run.store.marked == set()

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from ige.workflow.snakemake_store import SnakemakeStore
@@ -52,3 +54,13 @@ def test_a_damaged_record_of_what_is_marked_is_removed(store, tmp_path):
     path.write_bytes(b"\xff")
     store.mark("table.csv")
     assert not path.exists()
+
+
+def test_the_record_of_a_file_that_was_written_over_since_is_not_this_ones(store, tmp_path):
+    store.give_back("table.csv", RECORD)
+    os.utime(tmp_path / "table.csv", (1, 1))
+    assert store.read("table.csv") is None
+    store.give_back("table.csv", RECORD)
+    assert store.read("table.csv") == RECORD
+    (tmp_path / "table.csv").unlink()
+    assert store.read("table.csv") is None

@@ -76,6 +76,18 @@ rule plan:
 
 
 COMMANDS = {rule.name: rule.shellcmd for rule in workflow.rules if rule.shellcmd}
+# Without shards nothing of shapes is expected, and nothing shall move because a disk is not there.
+TASKS = ("poses", "shapes") if SHARDS else ("poses",)
 if workflow.is_main_process:
-    run.plan(Path(RUN), PARAMS, CODE, COMMANDS)
-    run.believe(Path(RUN), EXPECTED)
+    run.look(
+        run.Reading(
+            run=Path(RUN),
+            planner=run.Planner(PARAMS, CODE, COMMANDS),
+            expected=EXPECTED,
+            folders=[
+                *(f"{kind}/{task}" for kind in ("models", "scores", "curves") for task in TASKS),
+                *(["figures"] if SHARDS else []),
+            ],
+            dry=workflow.output_settings.dryrun,
+        )
+    )

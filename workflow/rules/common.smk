@@ -9,12 +9,12 @@ from ige.params import stages
 from ige.params.naming import folder_of, split_trained, trained_in
 from ige.report.deciding import deciding_settings
 from ige.shapes.listing import open_listing
-from ige.workflow import code, sources
+from ige.workflow import code, places, sources
 from ige.workflow.voxels import shards_of_model
 
 PARAMS = run.params_or_exit(config)
 RUN = f"runs/{PARAMS.run}"
-SETTINGS = f"{RUN}/params.json"
+SETTINGS = f"{RUN}/{places.SETTINGS}"
 CODE = code.versions(Path(".snakemake"))
 run.prepare(Path(f"{RUN}/locks"), CODE, ROOT / "workflow/code.json", main=workflow.is_main_process)
 
@@ -63,17 +63,13 @@ def start_run():
     """End at once if data is missing; keep a second run from starting; write the settings of the jobs."""
     if MISSING and not workflow.execution_settings.keep_going:
         run.end_for_want_of_data(sources.screen(list(MISSING.values())))
-    run.start(Path(f"{RUN}/locks/run.lock"), Path(SETTINGS), PARAMS)
+    run.start(Path(RUN), PARAMS)
     # Before Snakemake finds it out, in the middle of a run and in its own words.
     jobs = [*workflow.dag.needrun_jobs()]
     run.look_at_places(
         read=[file for job in jobs for file in job.input],
         written=[file for job in jobs for file in [*job.output, *job.log]],
     )
-    # Without shards nothing of shapes is expected, and nothing shall move because a disk is not there.
-    tasks = ("poses", "shapes") if SHARDS else ("poses",)
-    folders = [f"{kind}/{task}" for kind in ("models", "scores", "curves") for task in tasks]
-    run.set_aside_unlisted(Path(RUN), [*folders, *(["figures"] if SHARDS else [])], EXPECTED)
 
 
 def explain_failure(logs):
