@@ -24,7 +24,7 @@ from ige.workflow.failures import explain_silence
 from ige.workflow.plan import Planner, write_plan
 from ige.workflow.records import Fault, reconcile
 from ige.workflow.snakemake_store import SnakemakeStore
-from ige.workflow.unlisted import UNLISTED, set_aside, take_back
+from ige.workflow.unlisted import UNLISTED, asked_again, set_aside, take_back
 
 Result = TypeVar("Result")
 _held = ExitStack()
@@ -90,14 +90,15 @@ def look(reading: Reading) -> None:
     """Compare a run with its records, before Snakemake plans; end the process if another one works on it.
 
     Snakemake then believes what the records vouch for and nothing else. The plan that dvc.yaml depends on is
-    kept true, what params.yaml no longer asks for is set aside, and what it asks for again is taken back.
-    While another one works a dry run plans all the same, and says that nothing was compared.
+    kept true, what params.yaml no longer asks for is set aside, and what it asks for again is taken back; not
+    by a dry run, which is no more than a look. While another process works, it says that it compared nothing.
     """
     try:
         with turns.looking(reading.run) as started:
-            write_plan(reading.run / "plan", reading.planner)
-            take_back(reading.run, reading.expected)
-            moved = set_aside(reading.run, reading.folders, reading.expected)
+            if reading.dry:
+                _tell_of_unlisted(reading)
+            else:
+                _follow_params(reading)
             faults = _reconcile(reading.run, reading.expected)
         _seen[reading.run] = started
     except LockedError as error:
@@ -109,10 +110,23 @@ def look(reading: Reading) -> None:
         return
     except IgeError as error:
         _exit(str(error))
-    if moved:
-        _warn(f"No longer asked for, kept in {reading.run / UNLISTED}: {', '.join(_shortened(moved))}")
     if faults:
         _warn(_told(faults))
+
+
+def _follow_params(reading: Reading) -> None:
+    write_plan(reading.run / "plan", reading.planner)
+    take_back(reading.run, reading.expected)
+    moved = set_aside(reading.run, reading.folders, reading.expected)
+    if moved:
+        _warn(f"No longer asked for, kept in {reading.run / UNLISTED}: {', '.join(_shortened(moved))}")
+
+
+def _tell_of_unlisted(reading: Reading) -> None:
+    again = asked_again(reading.run, reading.expected)
+    if again:
+        kept = reading.run / UNLISTED
+        _warn(f"A run will take back from {kept}, and need not make: {', '.join(_shortened(again))}")
 
 
 def _shortened(paths: Sequence[str]) -> list[str]:

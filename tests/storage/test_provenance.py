@@ -3,6 +3,7 @@ import json
 import pytest
 
 from ige.base.errors import InputError
+from ige.storage import file_digests
 from ige.storage.provenance import check_outputs, read_provenance, write_provenance
 
 
@@ -57,3 +58,21 @@ def test_an_edited_or_missing_output_is_named(record):
 def test_no_record(tmp_path):
     with pytest.raises(InputError, match="no readable provenance"):
         read_provenance(tmp_path / "run.json")
+
+
+def test_no_record_tells_of_an_input_that_changed_meanwhile(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_digests, "_noted", {})
+    (tmp_path / "in.obj").write_text("v 0 0 0")
+    (tmp_path / "out.h5").write_text("grid")
+    file_digests.note_states([tmp_path / "in.obj"])
+    (tmp_path / "in.obj").write_text("v 1 1 1 1")
+    with pytest.raises(InputError, match=r"in\.obj: changed while it was read"):
+        write_provenance(
+            tmp_path / "run.json",
+            stage="prepare_shapes",
+            settings={},
+            code="abc",
+            inputs=[tmp_path / "in.obj"],
+            outputs=[tmp_path / "out.h5"],
+        )
+    assert not (tmp_path / "run.json").exists()
