@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from ige.base.errors import InputError
 from ige.cli import main
 from ige.commands import memory
 from ige.commands.memory import lack_of_memory
 from ige.params.load import merge, validate, write_params
+from ige.storage.shard_layout import zstd_plugin
 
 # The limit is set once libraries are imported and have taken their buffers: they take gigabytes of addresses.
 SCRIPT = """
@@ -17,6 +19,7 @@ import resource, sys
 from pathlib import Path
 import h5py, numpy, torch
 import ige.poses.prepare, ige.shapes.prepare, ige.shapes.voxels.train
+from ige.base.errors import InputError
 from ige.cli import main
 numpy.linalg.svd(numpy.ones((200, 200)))
 pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -131,17 +134,76 @@ def test_other_errors_are_none_of_memory(error):
     assert lack_of_memory("train-poses", error) is None
 
 
-@pytest.mark.parametrize(
-    "error", [ImportError("numpy failed"), OSError("no shared object file 'libllvmlite.so'"), MemoryError()]
-)
-def test_a_library_that_cannot_be_loaded_under_a_limit_is_one(monkeypatch, error):
-    monkeypatch.setattr(memory, "_limit", lambda: 2_000_000_000)
+@pytest.fixture(params=[None, 2_000_000_000], ids=["no limit", "limit"])
+def limit(request, monkeypatch):
+    """No limit of the address space, then one as clusters have it."""
+    monkeypatch.setattr(memory, "_limit", lambda: request.param)
+    return request.param
+
+
+def test_a_library_that_finds_no_room_is_want_of_memory(limit):
+    error = ImportError("libtorch_cpu.so: failed to map segment from shared object")
     assert lack_of_memory("train-poses", error) is not None
-    assert lack_of_memory("train-poses", ValueError("shapes differ")) is None
 
 
-def test_a_library_that_cannot_be_loaded_without_a_limit_is_another_error():
-    assert lack_of_memory("train-poses", ImportError("numpy failed")) is None
+def test_a_thread_without_room_is_want_of_memory_where_there_is_a_limit(limit):
+    error = RuntimeError("can't start new thread")
+    assert (lack_of_memory("train-poses", error) is not None) == (limit is not None)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ModuleNotFoundError("No module named 'timm'"),
+        ImportError("cannot import name 'Zstd' from 'hdf5plugin'"),
+        ImportError("libGL.so.1: cannot open shared object file: No such file or directory"),
+    ],
+    ids=["missing", "other version", "no library"],
+)
+def test_a_package_that_is_not_there_is_no_want_of_memory(limit, error):
+    assert lack_of_memory("train-poses", error) is None
+
+
+def test_a_missing_package_that_is_told_already_stays_told(limit, monkeypatch):
+    monkeypatch.setitem(sys.modules, "hdf5plugin", None)
+    with pytest.raises(InputError, match="pip install hdf5plugin") as raised:
+        zstd_plugin("car.h5")
+    assert lack_of_memory("prepare-shapes", raised.value) is None
+
+
+def led_to(last: Exception, *causes: Exception) -> Exception:
+    """An error, and what led to it, one raised from the other."""
+    error = last
+    for cause in causes:
+        error.__cause__ = cause
+        error = cause
+    return last
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        MemoryError(),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory"),
+    ],
+    ids=["python", "system", "torch"],
+)
+def test_an_error_of_ours_is_one_if_want_of_memory_led_to_it_directly(limit, cause):
+    assert lack_of_memory("train-poses", led_to(InputError("a damaged file"), cause)) is not None
+    twice = led_to(InputError("no model"), InputError("a damaged file"), cause)
+    assert lack_of_memory("train-poses", twice) is not None
+    farther = led_to(InputError("a damaged file"), ValueError("a damaged pickle"), cause)
+    assert lack_of_memory("train-poses", farther) is None
+
+
+def test_an_error_of_ours_that_nothing_led_to_stands(limit):
+    try:
+        raise MemoryError
+    except MemoryError:
+        with pytest.raises(InputError) as raised:
+            raise InputError("no such model") from None
+    assert lack_of_memory("train-poses", raised.value) is None
 
 
 def test_what_led_to_an_error_counts_as_well():
