@@ -6,7 +6,7 @@ Counted is what does not exist yet. Whether an existing result is out of date on
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from ige.doctor.amounts import SPLITS, Amounts
 from ige.doctor.check import Check
 from ige.doctor.machine import gigabytes
 from ige.params.models import IgeSettings, LifterSettings
+from ige.params.initials import with_initials
 from ige.params.naming import folder_of, split_trained
 from ige.params.params import Params
 from ige.params.poses import Detections, SplitName
@@ -184,17 +185,6 @@ def _model_jobs(params: Params, run: Path, sizes: Amounts) -> Iterator[Job]:
         scored = [(run / SCORES.format(model=folder_of(name), seed=seed)).exists() for seed in seeds]
         if not all(scored):
             yield scoring_job(params, name, sizes)
-
-
-def with_initials(selected: Sequence[str], initial_of: Callable[[str], str | None]) -> list[str]:
-    """Name the selected models, and after each all that it starts from."""
-    names: dict[str, None] = {}
-    for first in selected:
-        name: str | None = first
-        while name is not None:
-            names[name] = None
-            name = initial_of(name)
-    return list(names)
 
 
 def _report_jobs(run: Path) -> Iterator[Job]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ige.doctor import costs, voxel_costs
-from ige.doctor.estimate import Job, with_initials
+from ige.doctor.estimate import Job
 from ige.doctor.shapes import Models, cost_of_model, count_models
+from ige.params.initials import with_initials
 from ige.params.naming import folder_of, split_shape_trained
 from ige.params.params import Params
 from ige.params.shape_models import DeconvSettings, LearnedShapeSettings, MeanShapeSettings

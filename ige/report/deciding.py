@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from ige.params import stages
+from ige.params.initials import with_initials
 from ige.params.params import Params
 
 
 def deciding_settings(params: Params) -> dict[str, Any]:
     """Return, as JSON values, run, selection and what each stage reads on the way to the report."""
-    needed = _needed(params)
+    needed = with_initials(params.train.poses, params.initial_of)
     names = [name for name in params.models.poses if name in needed]
     return {
         "run": params.run,
@@ -32,16 +33,12 @@ def deciding_settings(params: Params) -> dict[str, Any]:
 
 def _reconstructions(params: Params) -> dict[str, Any]:
     """Return what the stages of models of shapes read: of definitions the selected ones and their starts."""
-    needed, waiting = set[str](), list(params.train.shapes)
-    while waiting:
-        name = waiting.pop()
-        initial: str | None = getattr(params.models.shapes[name], "initial", None)
-        needed.add(name)
-        waiting += [initial] if initial is not None and initial not in needed else []
-    names = [name for name in params.models.shapes if name in needed]
+    models = params.models.shapes
+    needed = with_initials(params.train.shapes, lambda name: getattr(models[name], "initial", None))
+    names = [name for name in models if name in needed]
     return {
         "training_shapes": params.training.shapes.subtree(),
-        "models_shapes": {name: params.models.shapes[name].subtree() for name in names},
+        "models_shapes": {name: models[name].subtree() for name in names},
         "evaluation_shapes": params.evaluation.shapes.subtree(),
     }
 
@@ -61,16 +58,3 @@ def _of_all_categories(params: Params) -> dict[str, Any]:
     """Return what `prepare_shapes` reads whatever the category; `prepare_manifest` names them."""
     of_one = stages.prepare_shapes(params, params.shapes.categories[0]).subtree()
     return {name: value for name, value in of_one.items() if name != "category"}
-
-
-def _needed(params: Params) -> set[str]:
-    """Name the selected models and those whose weights they start from."""
-    needed: set[str] = set()
-    waiting = list(params.train.poses)
-    while waiting:
-        name = waiting.pop()
-        needed.add(name)
-        initial = params.initial_of(name)
-        if initial is not None and initial not in needed:
-            waiting.append(initial)
-    return needed

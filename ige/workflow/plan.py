@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ige.params import stages
+from ige.params.initials import with_initials
+from ige.params.naming import split_shape_trained, split_trained
 from ige.params.params import Params
 from ige.report.deciding import deciding_settings
 from ige.storage.atomic import storage_error, write_text
@@ -81,11 +83,11 @@ class Planner:
         return plan
 
     def _pose_model(self, model: str) -> Entries:
-        names = [name for name in self.params.trained() if name.split("@")[0] == model]
+        names = [name for name in self.params.trained() if split_trained(name)[0] == model]
         return self._model(names, "poses", self.params.initial_of, stages.train_poses, stages.evaluate_poses)
 
     def _shape_model(self, model: str) -> Entries:
-        names = [name for name in self.params.trained_shapes() if name.split("@")[0] == model]
+        names = [name for name in self.params.trained_shapes() if split_shape_trained(name)[0] == model]
         initial_of = self.params.shape_initial_of
         return self._model(names, "shapes", initial_of, stages.train_shapes, stages.evaluate_shapes)
 
@@ -101,11 +103,9 @@ class Planner:
         for name in names:
             settings = evaluation(self.params, name).subtree()
             plan[f"evaluate_{task} {name}"] = self._job(f"evaluate_{task}", settings)
-            ancestor: str | None = name
-            while ancestor is not None:
-                settings = training(self.params, ancestor).subtree()
-                plan[f"train_{task} {ancestor}"] = self._job(f"train_{task}", settings)
-                ancestor = initial_of(ancestor)
+        for name in with_initials(names, initial_of):
+            settings = training(self.params, name).subtree()
+            plan[f"train_{task} {name}"] = self._job(f"train_{task}", settings)
         return plan
 
     def _report(self) -> Entries:

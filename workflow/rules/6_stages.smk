@@ -1,6 +1,7 @@
 # Every result, by the stage of dvc.yaml that owns it, and the targets of these stages.
 
-from ige.doctor.estimate import with_initials
+from ige.params.initials import with_initials
+from ige.params.naming import split_shape_trained
 
 
 def made_by(rule, **wildcards):
@@ -10,13 +11,13 @@ def made_by(rule, **wildcards):
 
 def of_pose_model(name):
     """Whatever is trained and scored of a model of poses: once per observation."""
-    folders = [folder_of(trained) for trained in TRAINED if trained.split("@")[0] == name]
+    folders = [folder_of(trained) for trained in TRAINED if split_trained(trained)[0] == name]
     return [*made_by("train_poses", model=folders), *made_by("evaluate_poses", model=folders)]
 
 
 def of_shape_model(name):
     """Whatever is trained and scored of a model of shapes: once per resolution and part."""
-    folders = [folder_of(trained) for trained in TRAINED_SHAPES if trained.split("@")[0] == name]
+    folders = [folder_of(trained) for trained in TRAINED_SHAPES if split_shape_trained(trained)[0] == name]
     return [*made_by("train_shapes", trained=folders), *made_by("evaluate_shapes", trained=folders)]
 
 
