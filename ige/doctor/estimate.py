@@ -31,6 +31,8 @@ REPORT = {
     "tabulate_poses_by_action": "tables/poses_by_action.csv",
     "draw_poses": "figures/poses-efficiency.png",
     "write_page": "report/index.html",
+    "collect_metrics": "metrics.json",
+    "collect_curves": "curves/run.json",
 }
 
 

@@ -64,6 +64,8 @@ def test_everything_is_counted_once_in_an_empty_folder(small: Params, tmp_path: 
         "tabulate_poses_by_action": 1,
         "draw_poses": 1,
         "write_page": 1,
+        "collect_metrics": 1,
+        "collect_curves": 1,
     }
 
 
