@@ -34,6 +34,11 @@ def add_reconstruct_tool(commands: Commands) -> None:
         "--picture", type=Path, metavar="FILE", help="also draw image, grid and mesh (.png or .svg)"
     )
     parser.add_argument("--json", action="store_true", help="print facts as one JSON object")
+    _add_reading(parser)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    """Declare how the image is read and the model asked."""
     parser.add_argument(
         "--threshold",
         type=float,

@@ -205,40 +205,8 @@ def _add_draw_shapes(commands: Commands) -> None:
 
 
 def _add_write_page(commands: Commands) -> None:
-    def call(options: Options) -> None:
-        from ige.report.deciding import deciding_settings
-        from ige.report.page import write_page
-
-        check_records(options.records)
-        with only_job_for(options.out):
-            write_page(
-                csv=options.csv,
-                scores=options.scores,
-                figures=options.figures,
-                skipped=options.skipped,
-                settings=options.settings,
-                out=options.out,
-                code=code_of(options),
-                action_csv=options.action_csv,
-                shape_csv=options.shape_csv,
-                shape_figures=options.shape_figures,
-                shape_skipped=options.shape_skipped,
-                voxels=_voxels(options),
-            )
-            inputs = [options.csv, *options.scores, *options.figures, *options.skipped]
-            inputs += [
-                *filter(None, [options.action_csv, options.shape_csv]),
-                *options.shape_figures,
-                *options.shape_skipped,
-                *filter(None, [options.voxel_csv, options.voxel_comparisons]),
-                *options.voxel_scores,
-                *options.voxel_figures,
-            ]
-            settings = deciding_settings(params_of(options))
-            record(options, "write_page", inputs, [options.out], settings)
-
     text = "Write the report: one self-contained page with table, figures and provenance."
-    parser = report_stage(commands, "write-page", call, text)
+    parser = report_stage(commands, "write-page", _write_page, text)
     add_settings(parser)
     add_paths(parser, csv="the table", out="index.html to write")
     add_path_lists(
@@ -258,6 +226,42 @@ def _add_write_page(commands: Commands) -> None:
         ("--voxel-figures", "figures as draw-shapes made them"),
     ):
         parser.add_argument(name, type=Path, nargs="*", default=[], metavar="FILE", help=help_text)
+
+
+def _write_page(options: Options) -> None:
+    from ige.report.deciding import deciding_settings
+    from ige.report.page import write_page
+
+    check_records(options.records)
+    with only_job_for(options.out):
+        write_page(
+            csv=options.csv,
+            scores=options.scores,
+            figures=options.figures,
+            skipped=options.skipped,
+            settings=options.settings,
+            out=options.out,
+            code=code_of(options),
+            action_csv=options.action_csv,
+            shape_csv=options.shape_csv,
+            shape_figures=options.shape_figures,
+            shape_skipped=options.shape_skipped,
+            voxels=_voxels(options),
+        )
+        settings = deciding_settings(params_of(options))
+        record(options, "write_page", _shown_files(options), [options.out], settings)
+
+
+def _shown_files(options: Options) -> list[Path]:
+    """Return whatever the page is made of."""
+    optional = (options.action_csv, options.shape_csv, options.voxel_csv, options.voxel_comparisons)
+    return [
+        options.csv,
+        *filter(None, optional),
+        *(*options.scores, *options.figures, *options.skipped),
+        *(*options.shape_figures, *options.shape_skipped),
+        *(*options.voxel_scores, *options.voxel_figures),
+    ]
 
 
 def _voxels(options: Options) -> VoxelFiles | None:

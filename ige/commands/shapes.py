@@ -14,6 +14,7 @@ from ige.commands.recording import add_inputs, add_record, record
 
 if TYPE_CHECKING:
     from ige.shapes.own_mesh import View
+    from ige.shapes.voxelise_tool import VoxelisedMesh
 
 _UP = (
     "axis that points up in the file; without it: z for stl, ply and off, what a dae file says of itself, "
@@ -113,42 +114,11 @@ def _add_folder(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_voxelise(commands: Commands) -> None:
-    def call(options: Options) -> None:
-        from ige.shapes.voxelise_tool import facts, headlines, image_of, summary, voxelise_own_mesh
-        from ige.storage.grid_files import check_suffix, write_grid
-
-        if options.out is None and options.picture is None and not options.json:
-            raise InputError("nothing to make", expected="--out, --picture or --json")
-        if options.out is not None:
-            check_suffix(options.out)
-        if options.picture is not None:
-            _check_picture(options.picture)
-        made = voxelise_own_mesh(
-            options.mesh,
-            view=_view_of(options),
-            resolution=options.resolution,
-            fill=options.fill,
-            surface=options.surface,
-            up=options.up,
-            keep_scale=options.keep_scale,
-        )
-        if options.out is not None:
-            write_grid(options.out, made.grid_file())
-        if options.picture is not None:
-            from ige.report.contact_sheet import Example
-            from ige.report.grid_picture import grid_picture
-
-            image, occupancy = image_of(made), made.occupancy
-            flagged = made.grid.leak or made.empty
-            example = Example(options.mesh.name, headlines(made), image, occupancy, made.frustum, flagged)
-            grid_picture(example, options.picture)
-        print(json.dumps(facts(made), allow_nan=False) if options.json else summary(made))  # noqa: T201
-
     text = (
         "Make the filled grid of your own mesh in the frustum of a camera. Prints how it was filled and "
         "whether that can be trusted. docs/voxelise.md is the guide."
     )
-    parser = command(commands, "voxelise", call, text)
+    parser = command(commands, "voxelise", _voxelise, text)
     _add_mesh(parser)
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="grid to write, .npz or .h5: occupancy (row, column, depth)"
@@ -179,27 +149,45 @@ def _add_voxelise(commands: Commands) -> None:
     _add_view(parser)
 
 
+def _voxelise(options: Options) -> None:
+    from ige.shapes.voxelise_tool import facts, summary, voxelise_own_mesh
+    from ige.storage.grid_files import check_suffix, write_grid
+
+    if options.out is None and options.picture is None and not options.json:
+        raise InputError("nothing to make", expected="--out, --picture or --json")
+    if options.out is not None:
+        check_suffix(options.out)
+    if options.picture is not None:
+        _check_picture(options.picture)
+    made = voxelise_own_mesh(
+        options.mesh,
+        view=_view_of(options),
+        resolution=options.resolution,
+        fill=options.fill,
+        surface=options.surface,
+        up=options.up,
+        keep_scale=options.keep_scale,
+    )
+    if options.out is not None:
+        write_grid(options.out, made.grid_file())
+    if options.picture is not None:
+        _draw_grid(made, options.mesh.name, options.picture)
+    print(json.dumps(facts(made), allow_nan=False) if options.json else summary(made))  # noqa: T201
+
+
+def _draw_grid(made: VoxelisedMesh, title: str, out: Path) -> None:
+    from ige.report.contact_sheet import Example
+    from ige.report.grid_picture import grid_picture
+    from ige.shapes.voxelise_tool import headlines, image_of
+
+    flagged = made.grid.leak or made.empty
+    example = Example(title, headlines(made), image_of(made), made.occupancy, made.frustum, flagged)
+    grid_picture(example, out)
+
+
 def _add_render(commands: Commands) -> None:
-    def call(options: Options) -> None:
-        from ige.shapes.render_tool import render_own_mesh
-
-        said = render_own_mesh(
-            options.mesh,
-            out=options.out,
-            depth=options.depth,
-            normals=options.normals,
-            view=_view_of(options),
-            renderer=options.renderer,
-            pixels=options.pixels,
-            supersample=options.supersample,
-            background=options.background,
-            up=options.up,
-            keep_scale=options.keep_scale,
-        )
-        print(said)  # noqa: T201
-
     text = "Draw your own mesh as the camera of `ige voxelise` sees it. Needs no graphics card or display."
-    parser = command(commands, "render", call, text)
+    parser = command(commands, "render", _render, text)
     _add_mesh(parser)
     add_paths(parser, out="image to write, .png")
     parser.add_argument(
@@ -224,6 +212,25 @@ def _add_render(commands: Commands) -> None:
     )
     parser.set_defaults(world=False)
     _add_view(parser)
+
+
+def _render(options: Options) -> None:
+    from ige.shapes.render_tool import render_own_mesh
+
+    said = render_own_mesh(
+        options.mesh,
+        out=options.out,
+        depth=options.depth,
+        normals=options.normals,
+        view=_view_of(options),
+        renderer=options.renderer,
+        pixels=options.pixels,
+        supersample=options.supersample,
+        background=options.background,
+        up=options.up,
+        keep_scale=options.keep_scale,
+    )
+    print(said)  # noqa: T201
 
 
 def _add_inspect(commands: Commands) -> None:

@@ -22,35 +22,11 @@ def add_voxel_stages(commands: Commands) -> None:
 
 
 def _add_train_shapes(commands: Commands) -> None:
-    def call(options: Options) -> None:
-        from ige.params import stages
-        from ige.shapes.voxels.train import train_shapes
-
-        params = params_of(options)
-        _check_model(params, options.model)
-        settings = stages.train_shapes(params, options.model)
-        keep_freed_memory()
-        with only_job_for(options.models[0]):
-            train_shapes(
-                name=options.model,
-                train=options.train,
-                validation=options.validation,
-                initials=options.initials,
-                models=options.models,
-                histories=options.histories,
-                records=options.records,
-                checkpoints=options.checkpoints,
-                folder=options.folder,
-                settings=settings,
-                code=code_of(options),
-                device=options.device,
-            )
-
     text = (
         "Train a model that reconstructs shapes, once per seed. Goes on from its checkpoint if it was "
         "interrupted."
     )
-    parser = stage(commands, "train-shapes", call, text)
+    parser = stage(commands, "train-shapes", _train_shapes, text)
     _add_model_and_device(parser)
     parser.add_argument("--folder", type=Path, help="where the meshes lie, if new views are made of them")
     add_paths(parser, checkpoints="folder of checkpoints")
@@ -66,6 +42,31 @@ def _add_train_shapes(commands: Commands) -> None:
         histories="history.csv to write, one per seed",
         records="provenance to write, one per seed",
     )
+
+
+def _train_shapes(options: Options) -> None:
+    from ige.params import stages
+    from ige.shapes.voxels.train import train_shapes
+
+    params = params_of(options)
+    _check_model(params, options.model)
+    settings = stages.train_shapes(params, options.model)
+    keep_freed_memory()
+    with only_job_for(options.models[0]):
+        train_shapes(
+            name=options.model,
+            train=options.train,
+            validation=options.validation,
+            initials=options.initials,
+            models=options.models,
+            histories=options.histories,
+            records=options.records,
+            checkpoints=options.checkpoints,
+            folder=options.folder,
+            settings=settings,
+            code=code_of(options),
+            device=options.device,
+        )
 
 
 def _add_evaluate_shapes(commands: Commands) -> None:

@@ -14,8 +14,8 @@ from ige.doctor import costs
 from ige.doctor.amounts import SPLITS, Amounts
 from ige.doctor.check import Check
 from ige.doctor.machine import gigabytes
-from ige.params.models import IgeSettings, LifterSettings
 from ige.params.initials import with_initials
+from ige.params.models import IgeSettings, LifterSettings
 from ige.params.naming import folder_of, split_trained
 from ige.params.params import Params
 from ige.params.poses import Detections, SplitName
