@@ -75,6 +75,8 @@ class Checkout:
 def slurm() -> None:
     """A Slurm that takes jobs."""
     if shutil.which("sinfo") is None or subprocess.run(["sinfo"], capture_output=True).returncode != 0:
+        if os.environ.get("SLURM_IS_THERE"):
+            pytest.fail("Slurm was started and takes no jobs")
         pytest.skip("no Slurm takes jobs here; `make test-slurm` starts one")
 
 

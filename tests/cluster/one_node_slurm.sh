@@ -2,16 +2,20 @@
 # Runs a command beside a Slurm of one node on this machine, and ends Slurm afterwards:
 #   tests/cluster/one_node_slurm.sh COMMAND [ARGUMENT...]
 # Debian or Ubuntu, as root; installs the packages that are missing. The node claims two GPUs that it only counts.
-# Exit code 77, with the reason, where such a Slurm cannot start.
+# SLURM_IS_THERE is set for the command. Exit code 77, with the reason, where such a Slurm cannot start.
 set -euo pipefail
 cannot() { echo "no Slurm of one node here: $1" >&2; exit 77; }
 
 conf=/etc/slurm/slurm.conf # the only place where steps of a job look
 [ "$(id -u)" -eq 0 ] || cannot "it takes root"
 [ ! -e $conf ] && [ ! -L $conf ] || cannot "$conf is there already"
-if ! command -v slurmctld slurmd munged sbatch >/dev/null; then
+missing=()
+for program in slurmctld slurmd munged sbatch; do
+  command -v $program >/dev/null || missing+=("$program")
+done
+if [ ${#missing[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || cannot "there is no apt-get"
-  echo "installing Slurm and munge" >&2
+  echo "installing Slurm and munge, for want of ${missing[*]}" >&2
   export DEBIAN_FRONTEND=noninteractive
   { apt-get update && apt-get install -y --no-install-recommends slurmctld slurmd slurm-client munge; } \
     >/tmp/one-node-slurm-apt.log 2>&1 || cannot "apt-get failed, see /tmp/one-node-slurm-apt.log"
@@ -84,7 +88,7 @@ done
 srun --ntasks=1 --immediate=10 true 2>"$place/srun.log" || cannot "no job runs: $(tail -n 1 "$place/srun.log")"
 
 code=0
-"$@" || code=$?
+SLURM_IS_THERE=yes "$@" || code=$? # tests that find none then fail
 scancel --user=root
 for _ in $(seq 50); do
   if [ -z "$(squeue --noheader)" ]; then break; fi

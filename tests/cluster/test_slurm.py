@@ -33,6 +33,12 @@ def requeue(job):
     wait_until(lambda: subprocess.run(now, capture_output=True).returncode == 0)
 
 
+def planned(checkout, target):
+    """The rules of the jobs that would run."""
+    assert checkout.start("slurm", target, options=("--dry-run",)).wait() == 0
+    return re.findall(r"^ *rule (\w+):", checkout.said(), re.MULTILINE)
+
+
 def changes_below(folder):
     return {path: path.stat().st_mtime_ns for path in folder.iterdir()}
 
@@ -80,5 +86,11 @@ def test_a_killed_training_goes_on_and_one_whose_snakemake_dies_ends_well(on_slu
     assert running_job() is not None
     wait_until(lambda: running_job() is None)
     assert "done in" in log.read_text()
+    # Nobody noted its end, so it alone is done again: its checkpoint tells that nothing is left to learn.
+    assert planned(on_slurm, LIFTER) == ["train_poses"]
+    assert "was not completed" in on_slurm.said()
     on_slurm.build("slurm", LIFTER)
+    learned, of = re.findall(r"goes on after (\d+) of (\d+) steps", log.read_text())[-1]
+    assert learned == of
+    assert planned(on_slurm, LIFTER) == []
     assert (on_slurm.folder / LIFTER).read_bytes() == (local.folder / LIFTER).read_bytes()
