@@ -5,30 +5,23 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ige.base.codehash import code_version
-from ige.base.errors import InputError
+from ige.base.errors import IgeError, InputError, SettingsError
 from ige.params.load import read_params
 from ige.params.stages import MODULES
 from ige.storage.digest_cache import DigestCache
-from ige.storage.provenance import read_provenance
+from ige.storage.provenance import path_of
 from ige.workflow.places import DIGESTS_OF_RUN, SETTINGS
 from ige.workflow.records import WORKFLOW, Record, is_record, read_record, results_below
 from ige.workflow.settings_now import differences, settings_now
+from ige.workflow.unexplained import why_not
 from ige.workflow.unlisted import UNLISTED
 
-INTACT, EDITED, MISSING = "intact", "edited", "missing"
-NO_RESULTS = {
-    "logs": "what a job said",
-    "locks": "what a run needs while it goes on",
-    "checkpoints": "the state of an unfinished training",
-    "plan": "what dvc.yaml depends on",
-    UNLISTED: "what was set aside since nothing asks for it any more",
-    SETTINGS: "the parameters of the last run",
-}
+INTACT, EDITED, MISSING, UNREADABLE = "intact", "edited", "missing", "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +31,8 @@ class File:
     Attributes:
         path: as seen from the working directory.
         sha256: what it was.
-        state: "intact", "edited" or "missing": what it is today.
-        stage: of the job that made it; None for what no job of a run has made.
+        state: "intact", "edited", "missing" or "unreadable": what it is today.
+        stage: of the job that made it; None if no record of the run tells.
         record: of that job.
     """
 
@@ -56,17 +49,20 @@ class Explanation:
 
     Attributes:
         path: the file, as seen from the working directory.
-        state: "intact", "edited" or "missing", held against its record.
+        state: "intact", "edited", "missing" or "unreadable", held against its record.
+        set_aside: whether it lies in unlisted/, since nothing asks for it any more.
         stage: name of rule, command and function.
         record: where this is written.
         asked: names that the job was given beside its settings.
         settings: what the stage was given of the parameters.
         settings_file: the parameters of today that `settings` was compared with.
-        settings_changed: how they differ, in lines; None if they no longer know of such a job.
+        settings_changed: how they differ, in lines; None if they no longer know of such a job or
+            `settings_fault` is told.
+        settings_fault: why they cannot be compared; None if they were.
         code: version of the code; `code_now` is that of today, None if there is no such stage any more.
         inputs: what the job read, in order.
         outputs: what it wrote, but for the record.
-        rebuild: the command that makes it anew.
+        rebuild: the command that makes it anew; None if there is none today.
         ran: the shell command that the workflow ran; None if the record does not tell.
         log: where that wrote its log.
         circumstances: when, where and with what.
@@ -74,17 +70,19 @@ class Explanation:
 
     path: str
     state: str
+    set_aside: bool
     stage: str
     record: str
     asked: dict[str, Any]
     settings: dict[str, Any]
     settings_file: str
     settings_changed: list[str] | None
+    settings_fault: str | None
     code: str
     code_now: str | None
     inputs: list[File]
     outputs: list[File]
-    rebuild: str
+    rebuild: str | None
     ran: str | None
     log: list[str]
     circumstances: dict[str, Any]
@@ -105,27 +103,29 @@ class Run:
         folder: runs/<run>, as seen from the working directory.
         root: the checkout that it lies in, likewise.
         records: by the absolute path of each file that they vouch for, their own included.
+        damaged: paths of the records that cannot be used.
     """
 
     folder: Path
     root: Path
     records: dict[str, Record]
+    damaged: list[str]
     digests: DigestCache
     _versions: dict[str, str | None] = field(default_factory=dict)
 
     @classmethod
     def around(cls, path: Path) -> Run:
-        """Read all records of the run in which a file lies.
+        """Read all records of the run in which a path lies, or that it is.
 
         Raises:
             InputError: if it lies in none.
         """
         inside = Path(os.path.abspath(path))
-        for place in inside.parents:
-            if place.parent.name == "runs":
+        for place in (inside, *inside.parents):
+            if place.parent.name == "runs" and (place != inside or place.is_dir()):
                 folder = Path(os.path.relpath(place))
                 cache = DigestCache(folder / DIGESTS_OF_RUN)
-                return cls(folder, Path(os.path.relpath(place.parent.parent)), _records(folder), cache)
+                return cls(folder, Path(os.path.relpath(place.parent.parent)), *_records(folder), cache)
         raise InputError("is no file of a run", where=path, expected="a file below runs/<run>/")
 
     def explain(self, path: Path) -> Explanation:
@@ -137,25 +137,28 @@ class Run:
         name = os.path.relpath(path)
         record = self.records.get(os.path.abspath(path))
         if record is None:
-            raise self._unknown(name)
+            raise why_not(name, self.folder, self.records, self.damaged)
         made, asked = record.made, record.made.get("asked", {})
         outputs = [self._file(*entry) for entry in record.outputs.items()]
         known = record.content.get(WORKFLOW) or {}
-        settings_file, changed = self._settings(record, asked)
+        changed, fault = self._settings(record, asked)
+        set_aside = _is_set_aside(record.path, self.folder)
         return Explanation(
             path=name,
-            state=next((file.state for file in outputs if os.path.relpath(file.path) == name), INTACT),
+            state=next((file.state for file in outputs if file.path == name), INTACT),
+            set_aside=set_aside,
             stage=made["stage"],
             record=record.path,
             asked=asked,
             settings=made["settings"],
-            settings_file=settings_file,
+            settings_file=str(self._settings_path()),
             settings_changed=changed,
+            settings_fault=fault,
             code=made["code"],
             code_now=self._code(made["stage"]),
             inputs=[self._file(*entry) for entry in record.inputs.items()],
             outputs=outputs,
-            rebuild=self._rebuild(name),
+            rebuild=None if set_aside or fault else self._rebuild(name),
             ran=known.get("shellcmd"),
             log=list(known.get("log") or []),
             circumstances=record.content.get("circumstances") or {},
@@ -174,20 +177,29 @@ class Run:
                     waiting.append((distance + 1, explained))
 
     def _file(self, path: str, digest: str) -> File:
-        try:
-            found = self.digests.digest(Path(path))
-        except OSError as error:
-            raise InputError("cannot be read", where=path, found=error.strerror) from error
-        state = MISSING if found is None else INTACT if found == digest else EDITED
+        name, state = os.path.relpath(path), self._state(path, digest)
         record = self.records.get(os.path.abspath(path))
         if record is None:
-            return File(path, digest, state)
-        return File(path, digest, state, record.made["stage"], record.path)
+            return File(name, digest, state)
+        return File(name, digest, state, record.made["stage"], record.path)
 
-    def _settings(self, record: Record, asked: dict[str, Any]) -> tuple[str, list[str] | None]:
+    def _state(self, path: str, digest: str) -> str:
+        try:
+            found = self.digests.digest(Path(path))
+        except OSError:
+            return UNREADABLE
+        if found is None:
+            return UNREADABLE if os.path.isdir(path) else MISSING
+        return INTACT if found == digest else EDITED
+
+    def _settings(self, record: Record, asked: dict[str, Any]) -> tuple[list[str] | None, str | None]:
         path = self._settings_path()
-        now = settings_now(record.made["stage"], asked, read_params(path))
-        return str(path), None if now is None else differences(record.made["settings"], now)
+        try:
+            params = read_params(path)
+        except IgeError as error:
+            return None, _in_short(error, path)
+        now = settings_now(record.made["stage"], asked, params)
+        return None if now is None else differences(record.made["settings"], now), None
 
     def _settings_path(self) -> Path:
         path = self.folder / SETTINGS
@@ -209,26 +221,39 @@ class Run:
         place = "" if self.root == Path(".") else f"cd {shlex.quote(str(self.root))} && "
         return place + shlex.join(words)
 
-    def _unknown(self, name: str) -> InputError:
-        if not os.path.lexists(name):
-            return InputError("no such file, and no record of one", where=name)
-        parts = Path(os.path.relpath(name, self.folder)).parts
-        if parts[0] in NO_RESULTS:
-            return InputError("is no result, so it has no record", where=name, found=NO_RESULTS[parts[0]])
-        if is_record(name):
-            read_provenance(Path(name))
-        return InputError(
-            "no record vouches for it",
-            where=name,
-            expected="a run.json or <name>.run.json beside it that names it",
-            next_step="If a rule makes it, snakemake will make it anew",
-        )
 
-
-def _records(folder: Path) -> dict[str, Record]:
-    found = {}
-    for path in filter(is_record, results_below(folder)):
-        record = read_record(path)
-        if record is not None:
+def _records(folder: Path) -> tuple[dict[str, Record], list[str]]:
+    """Read the records of a run, those that were set aside included; and name those that are damaged."""
+    found, damaged = {}, []
+    for place in (folder, folder / UNLISTED):
+        for path in filter(is_record, results_below(place)):
+            record = read_record(path)
+            if record is None:
+                damaged.append(path)
+                continue
+            if place != folder:
+                record = _as_it_lay(record, folder)
             found.update({os.path.abspath(file): record for file in (path, *record.outputs)})
-    return found
+    return found, damaged
+
+
+def _as_it_lay(record: Record, run: Path) -> Record:
+    """Let a record that was set aside name its inputs from where it lay: there, or set aside as well."""
+    lay = run / Path(record.path).relative_to(run / UNLISTED)
+    inputs = {}
+    for name, digest in record.made["inputs"].items():
+        path = path_of(lay, name)
+        moved = path_of(Path(record.path), name)
+        inputs[str(moved if moved.is_file() and _is_set_aside(str(moved), run) else path)] = digest
+    return replace(record, inputs=inputs)
+
+
+def _is_set_aside(path: str, run: Path) -> bool:
+    return Path(os.path.relpath(path, run)).parts[0] == UNLISTED
+
+
+def _in_short(error: IgeError, path: Path) -> str:
+    if not isinstance(error, SettingsError):
+        return f"{error.where}: {error.what}"
+    first, *others = error.what.splitlines()[1:]
+    return f"{path}: {first.strip()}{f', and {len(others)} more' if others else ''}"

@@ -7,7 +7,6 @@ locks, checkpoints, the plan, the copy of the parameters and what was set aside 
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,11 +17,10 @@ from ige.base.digests import digest_of_file
 from ige.base.errors import EXIT_CODE_USER_ERROR, InputError
 from ige.base.jobs import LockedError
 from ige.base.progress import progress
-from ige.storage.provenance import read_provenance
-from ige.workflow.explain import NO_RESULTS
 from ige.workflow.places import RUN_LOCK, forget_digests
 from ige.workflow.records import Record, is_record, read_record
 from ige.workflow.turns import require_idle
+from ige.workflow.unexplained import LEFTOVER, NO_RESULTS, fault_of_record
 
 _RUNS = Path("runs")
 _NEXT_STEP = (
@@ -31,7 +29,6 @@ _NEXT_STEP = (
 )
 # What records say of a file: its digest, and which record it is.
 _Said: TypeAlias = list[tuple[str, str]]
-_LEFTOVER = re.compile(r"\..+\.\d+\.partial")
 
 
 @dataclass(slots=True)
@@ -67,8 +64,7 @@ def verify_all(names: Sequence[str], code: Mapping[str, str], out: TextIO) -> in
     Raises:
         InputError: if there is no such run, or none at all.
     """
-    runs = [Path(name) if os.sep in name else _RUNS / name for name in names]
-    runs = runs or sorted(path for path in _RUNS.glob("*") if path.is_dir())
+    runs = [_run_called(name) for name in names] or sorted(path for path in _RUNS.glob("*") if path.is_dir())
     if not runs:
         raise InputError("no runs here", where=_RUNS, next_step="Make one with snakemake")
     faults = 0
@@ -76,11 +72,7 @@ def verify_all(names: Sequence[str], code: Mapping[str, str], out: TextIO) -> in
         verdict = verify(run, code)
         for line in [*verdict.faults, *(f"note: {note}" for note in verdict.notes)]:
             print(line, file=out)
-        told = _count(len(verdict.faults), "fault") if verdict.faults else "all as the records say"
-        size = f"{verdict.read / 1e6:,.1f} MB"
-        print(
-            f"{run}: {verdict.files} files, {verdict.records} of them records, {size} read: {told}", file=out
-        )
+        print(f"{run}: {_in_a_line(verdict)}", file=out)
         faults += len(verdict.faults)
         if verdict.faults:
             # A disk that errs alters no time of a file: a run that only looked at times would not see it.
@@ -90,21 +82,37 @@ def verify_all(names: Sequence[str], code: Mapping[str, str], out: TextIO) -> in
     return EXIT_CODE_USER_ERROR if faults else 0
 
 
+def _run_called(name: str) -> Path:
+    """Return the folder of a run that is called by its name or its folder.
+
+    Raises:
+        InputError: if it is none.
+    """
+    path = Path(name)
+    run = _RUNS / path if len(path.parts) == 1 and path.name != os.pardir else path
+    if not run.is_dir() or Path(os.path.abspath(run)).parent.name != _RUNS.name:
+        raise InputError("no such run", where=run, expected="a folder below runs/")
+    return run
+
+
+def _in_a_line(verdict: Verdict) -> str:
+    if not verdict.files and not verdict.faults:
+        return "nothing there yet: no results and no records"
+    told = _count(len(verdict.faults), "fault") if verdict.faults else "all as the records say"
+    files = f"{_count(verdict.files, 'file')}, {verdict.records} of them records"
+    return f"{files}, {verdict.read / 1e6:,.1f} MB read: {told}"
+
+
 def verify(run: Path, code: Mapping[str, str]) -> Verdict:
     """Hold every file of a run, and what its results were made from, against the records.
 
     Args:
         run: runs/<run>.
         code: the version of today of each stage's code.
-
-    Raises:
-        InputError: if there is no such run.
     """
-    if not run.is_dir():
-        raise InputError("no such run", where=run, expected="a folder below runs/")
     verdict = Verdict(notes=[*_under_way(run)])
     files = [*_files_of(run)]
-    leftovers = [path for path in files if _LEFTOVER.fullmatch(os.path.basename(path))]
+    leftovers = [path for path in files if LEFTOVER.fullmatch(os.path.basename(path))]
     results = sorted({*files} - {*leftovers})
     verdict.files = len(results)
     records = [*_records(results, verdict)]
@@ -136,21 +144,18 @@ def _files_of(run: Path) -> Iterator[str]:
             names = [name for name in names if name not in NO_RESULTS]
         folders.sort()
         for name in sorted(names):
-            if not name.startswith(".") or _LEFTOVER.fullmatch(name):
-                yield os.path.join(place, name)
+            if not name.startswith(".") or LEFTOVER.fullmatch(name):
+                yield os.path.normpath(os.path.join(place, name))
 
 
 def _records(results: list[str], verdict: Verdict) -> Iterator[Record]:
     for path in filter(is_record, results):
         verdict.records += 1
         record = read_record(path)
-        if record is not None:
+        if record is None:
+            verdict.faults.append(str(fault_of_record(path)))
+        else:
             yield record
-            continue
-        try:
-            read_provenance(Path(path))
-        except InputError as error:
-            verdict.faults.append(str(error))
 
 
 def _check_files(run: Path, records: list[Record], verdict: Verdict) -> None:
@@ -178,7 +183,7 @@ def _faults_of(path: str, digest: str | None, state: str, makers: _Said, readers
         return
     wrong = [record for said, record in readers if said != digest]
     if wrong:
-        more = f" and of {len(wrong) - 1} more records" if len(wrong) > 1 else ""
+        more = f" and of {_count(len(wrong) - 1, 'more record')}" if len(wrong) > 1 else ""
         yield f"{path}: {state or 'changed'} since the results of {wrong[0]}{more} were made from it"
 
 
@@ -186,7 +191,7 @@ def _look(path: str) -> tuple[str | None, str]:
     """Return the digest of a file, or why there is none."""
     try:
         return digest_of_file(Path(path)), ""
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None, "missing"
     except OSError as error:
         return None, f"unreadable ({error.strerror})"

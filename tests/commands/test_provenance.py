@@ -41,6 +41,14 @@ def test_explain_of_what_is_no_result_is_one_line(table, capsys):
     assert said.err.startswith("ige explain: runs/r/params.json: is no result")
 
 
+def test_explain_of_a_run_with_other_parameters_than_the_schema_knows(table, tmp_path, capsys):
+    (tmp_path / "runs/r/params.json").write_text('{"retired": 1}')
+    assert main(["explain", table, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["settings_changed"], told["rebuild"]) == (None, None)
+    assert told["settings_fault"].startswith("runs/r/params.json: ")
+
+
 def test_verify_ends_with_2_if_there_is_a_fault(table, tmp_path, capsys):
     assert main(["verify"]) == 0
     assert "all as the records say" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -141,7 +142,7 @@ def test_many_files_are_told_in_short_and_what_is_wrong_of_them_always(run, para
     text = text_of(explain(clips))
     assert "and 18 more, all unchanged" in text
     assert text.count(".bvh\n") == 12
-    assert "29.bvh\n             MISSING today, not made by a job of this run" in text
+    assert "29.bvh\n             MISSING today, no record here tells who made it" in text
 
 
 def test_it_is_the_same_from_another_folder(run, monkeypatch):
@@ -158,6 +159,93 @@ def test_without_a_copy_of_the_parameters_those_of_the_checkout_count(run):
     assert told.rebuild == "snakemake --cores 1 --force -- runs/r/data/poses/clips.h5"
 
 
+def test_what_was_set_aside_is_explained_by_the_record_beside_it(run):
+    (run / "unlisted/data").mkdir(parents=True)
+    (run / "data/poses").rename(run / "unlisted/data/poses")
+    path = run / "unlisted/data/poses/projection/test.h5"
+    told = explain(path)
+    assert (told.stage, told.set_aside, told.is_current) == ("prepare_lifting_set", True, True)
+    assert [file.path for file in told.inputs] == ["runs/r/unlisted/data/poses/clips.h5"]
+    assert explain(Path(told.inputs[0].path)).inputs[0].path == "data/sources/mocap/walk.bvh"
+    text = text_of(told)
+    assert "  set aside  nothing asks for it any more" in text
+    assert "  rebuild" not in text
+
+
+def test_what_was_set_aside_was_made_from_what_was_not(run):
+    (run / "unlisted/data/poses").mkdir(parents=True)
+    (run / "data/poses/projection").rename(run / "unlisted/data/poses/projection")
+    (clips,) = explain(run / "unlisted/data/poses/projection/test.h5").inputs
+    assert (clips.path, clips.state, clips.stage) == ("runs/r/data/poses/clips.h5", "intact", "prepare_clips")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda text: text.replace('"run"', '"rum"', 1), "params.json: run: missing, and 1 more"),
+        (lambda text: text[:-5], "params.json, line "),
+        (lambda _: "[]", "params.json: holds no parameters"),
+    ],
+)
+def test_parameters_that_are_not_valid_today_are_not_compared(run, spoil, reason):
+    path = run / "params.json"
+    path.write_text(spoil(path.read_text()))
+    told = explain(run / "data/poses/clips.h5")
+    assert (told.settings_changed, told.rebuild) == (None, None)
+    assert told.settings_fault.startswith(f"runs/r/{reason}")
+    text = text_of(told)
+    assert "code and inputs are so, too; parameters cannot be compared" in text
+    assert f"\nparameters, not compared: runs/r/{reason}" in text
+    assert f"  rebuild    no command while this is so: runs/r/{reason}" in text
+
+
+def test_today_tells_what_is_not_as_it_was_and_no_more(run, monkeypatch):
+    clips, skipped = run / "data/poses/clips.h5", run / "data/poses/skipped.csv"
+    assert "made; code, parameters of the last run and inputs are so, too\n" in text_of(explain(clips))
+    skipped.unlink()
+    told = " ".join(text_of(explain(clips)).split())
+    assert "inputs are so, too; other outputs of the same job are NOT: see below" in told
+    monkeypatch.setitem(MODULES, "prepare_clips", "ige.poses.train")
+    told = " ".join(text_of(explain(clips)).split())
+    assert "parameters of the last run and inputs are so, too; code and other outputs of the same" in told
+    assert "today MISSING record" in " ".join(text_of(explain(skipped)).split())
+
+
+def test_a_folder_in_place_of_a_file_is_unreadable(run):
+    clips = run / "data/poses/clips.h5"
+    clips.unlink()
+    clips.mkdir()
+    assert explain(clips).state == "unreadable"
+    assert "UNREADABLE today, made by prepare_clips" in text_of(
+        explain(run / "data/poses/projection/test.h5")
+    )
+
+
+def test_of_many_outputs_the_one_that_was_asked_about_is_first(run, params):
+    poses = run / "data/poses"
+    outputs = [put(poses / f"{number:02}.csv", str(number)) for number in range(20)]
+    record(poses, "prepare_clips", "many", stages.prepare_clips(params).subtree(), [], outputs)
+    told = explain(outputs[17])
+    digest = next(file.sha256 for file in told.outputs if file.path.endswith("17.csv"))
+    text = text_of(told)
+    assert f"outputs of the same job (20)\n  {digest[:10]} {told.path}\n" in text
+    assert "and 8 more, all unchanged" in text
+
+
+def test_an_edited_record_is_named_by_itself_and_by_its_files(run):
+    path = run / "data/poses/clips.run.json"
+    content = json.loads(path.read_text())
+    content["circumstances"]["host"] = "another"
+    path.write_text(json.dumps(content | {"seal": "of the host before"}))
+    with pytest.raises(InputError, match=r"clips\.run\.json: an edited provenance record"):
+        explain(path)
+    named = "no record vouches for it: .* found runs/r/data/poses/clips.run.json: damaged or edited"
+    with pytest.raises(InputError, match=named):
+        explain(run / "data/poses/clips.h5")
+    text = text_of(explain(run / "data/poses/projection/test.h5"))
+    assert "unchanged, no record here tells who made it" in text
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [
@@ -166,12 +254,20 @@ def test_without_a_copy_of_the_parameters_those_of_the_checkout_count(run):
         ("params.json", "the parameters of the last run"),
         ("data/poses/mine.h5", "no record vouches for it"),
         ("data/poses/bad.run.json", "an edited provenance record"),
+        ("data/poses/.clips.h5.17.partial", "left over from a job that was killed"),
+        ("data/poses", r"is a folder: expected a file in it, e.g. clips.h5, projection/test.h5, skipped.csv"),
+        (".", r"runs/r: is a folder: expected .* data/poses/clips.h5, "),
+        ("tables", "is a folder: found no file in it"),
+        ("unlisted/curves/a.csv", "no record vouches for it: found what was set aside"),
         ("../../params.yaml", "is no file of a run"),
     ],
 )
 def test_what_no_record_vouches_for_is_one_line(run, name, told):
     put(run / "logs/a.log", "")
     put(run / "data/poses/mine.h5", "")
+    put(run / "data/poses/.clips.h5.17.partial", "")
+    put(run / "unlisted/curves/a.csv", "")
+    (run / "tables").mkdir()
     text = (run / "data/poses/clips.run.json").read_text()
     put(run / "data/poses/bad.run.json", text.replace('"code": "', '"code": "0'))
     with pytest.raises(InputError, match=told) as caught:

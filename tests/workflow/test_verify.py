@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import shutil
 
 import pytest
 
 from ige.base.errors import InputError
 from ige.base.jobs import only_holder
 from ige.storage.provenance import write_provenance
+from ige.workflow.records import seal
 from ige.workflow.verify import verify, verify_all
 
 CODE = {"prepare_clips": "abc", "tabulate_poses": "def"}
@@ -112,6 +115,18 @@ def test_a_damaged_record_is_named_and_vouches_for_nothing(run):
     assert any("no readable provenance record" in fault for fault in faults(run))
 
 
+def test_a_record_whose_circumstances_were_edited_is_named(run):
+    record = run / "tables/poses.run.json"
+    content = json.loads(record.read_text())
+    record.write_text(json.dumps(content | {"seal": seal(content)}))
+    assert faults(run) == []
+    content["circumstances"]["host"] = "another"
+    record.write_text(json.dumps(content | {"seal": "of the host before"}))
+    assert "runs/r/tables/poses.run.json: an edited provenance record. Rebuild it with snakemake" in faults(
+        run
+    )
+
+
 def test_files_of_nobody_and_leftovers_are_faults_and_other_hidden_files_are_not(run):
     for name in ("tables/mine.csv", "tables/.poses.csv.17.partial", "tables/.gitignore", ".gitignore"):
         (run / name).write_text("")
@@ -119,6 +134,35 @@ def test_files_of_nobody_and_leftovers_are_faults_and_other_hidden_files_are_not
         "runs/r/tables/.poses.csv.17.partial: left over from a job that was killed; delete it",
         "runs/r/tables/mine.csv: no record vouches for it",
     ]
+
+
+@pytest.mark.parametrize(
+    ("readers", "told"), [(1, ""), (2, " and of 1 more record"), (3, " and of 2 more records")]
+)
+def test_all_that_was_made_from_a_changed_file_is_counted(run, readers, told):
+    for number in range(1, readers):
+        (run / f"tables/{number}.csv").write_text("")
+        files = {"inputs": [run / SOURCE], "outputs": [run / f"tables/{number}.csv"]}
+        record = run / f"tables/{number}.run.json"
+        write_provenance(record, stage="tabulate_poses", settings={}, code="def", **files)
+    (run / SOURCE).write_text("new")
+    (fault,) = faults(run)
+    assert fault.endswith(f".run.json{told} were made from it")
+
+
+def test_a_folder_in_place_of_a_file_is_unreadable_and_a_file_in_place_of_a_folder_hides_it(run):
+    (run / TABLE).unlink()
+    (run / TABLE).mkdir()
+    (fault,) = faults(run)
+    assert fault.startswith("runs/r/tables/poses.csv: unreadable (Is a directory); ")
+    shutil.rmtree(run / "data")
+    (run / "data").write_text("")
+    assert "runs/r/data: no record vouches for it" in faults(run)
+    (run / TABLE).rmdir()
+    (run / TABLE).write_text(TABLE)
+    record = "runs/r/tables/poses.run.json"
+    missing = f"runs/r/data/poses/clips.h5: missing since the results of {record} were made from it"
+    assert missing in faults(run)
 
 
 def test_two_records_of_one_file_are_a_fault(run):
@@ -151,9 +195,25 @@ def test_all_runs_are_verified_and_told_in_a_line_each(run):
     assert verify_all([], CODE, out) == 2
     lines = out.getvalue().splitlines()
     assert lines[1].endswith(": 1 fault")
-    assert lines[2].startswith("runs/s: 0 files")
+    assert lines[2] == "runs/s: nothing there yet: no results and no records"
     assert verify_all(["s"], CODE, io.StringIO()) == 0
     assert verify_all(["runs/s/"], CODE, io.StringIO()) == 0
+
+
+@pytest.mark.parametrize(
+    ("here", "name"), [(".", "r/"), (".", "runs/r/"), ("runs/r", "."), ("runs/r/data", "..")]
+)
+def test_a_run_is_known_by_name_or_folder(run, monkeypatch, here, name):
+    monkeypatch.chdir(run.parents[1] / here)
+    out = io.StringIO()
+    assert verify_all([name], CODE, out) == 0
+    assert ": 4 files, 2 of them records" in out.getvalue()
+
+
+@pytest.mark.parametrize("name", ["..", ".", "runs", "runs/r/data", "/"])
+def test_no_other_folder_is_taken_for_a_run(run, name):
+    with pytest.raises(InputError, match="no such run: expected a folder below runs/"):
+        verify_all([name], CODE, io.StringIO())
 
 
 def test_no_runs_is_one_line(tmp_path, monkeypatch):
