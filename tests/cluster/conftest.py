@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from watching import results_of
 
 CALLS = {
     "slurm": (
@@ -23,7 +23,6 @@ CALLS = {
     "local": ("--cores", "2"),
 }
 COPIED = ("Snakefile", "params.yaml", "ige", "workflow", "profiles")
-NOT_RESULTS = {"logs", "locks", "checkpoints", "plan", "params.json"}
 
 
 class Checkout:
@@ -60,15 +59,9 @@ class Checkout:
     def said(self) -> str:
         return (self.folder / "out.txt").read_text()
 
-    def results(self) -> dict[str, object]:
-        """All results of the run; of records only what does not say when and where they were made."""
-        files: dict[str, object] = {}
-        for path in sorted(self.run_folder.rglob("*")):
-            name = path.relative_to(self.run_folder)
-            if path.is_file() and name.parts[0] not in NOT_RESULTS:
-                record = path.name.endswith("run.json")
-                files[str(name)] = json.loads(path.read_text())["made"] if record else path.read_bytes()
-        return files
+    def results(self) -> dict[str, bytes]:
+        """All results of the run, but for what says when and where they were made."""
+        return results_of(self.run_folder)
 
 
 @pytest.fixture(scope="session")

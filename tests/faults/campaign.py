@@ -7,6 +7,7 @@ results must equal those of an undisturbed run. docs/faults.md tells what is inj
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import shutil
@@ -16,30 +17,34 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fault_kinds import KINDS, NEED_MOUNTS
 from fault_mounts import may_mount
-from fault_stand import MORE_EPOCHS, PROJECTS, ROOT, Failure, Stand
+from fault_stand import MORE_EPOCHS, PROJECTS, ROOT, Failure, Missed, Stand
 
-RECOVERED, TOLD, FAILED, SKIPPED = "recovered", "told, then recovered", "failed", "skipped"
-COLUMNS = ("injected", RECOVERED, TOLD, FAILED, SKIPPED)
+RECOVERED, TOLD, FAILED = "recovered", "told, then recovered", "failed"
+MISSED, SKIPPED = "missed", "skipped"  # what was not injected: it did not happen, or may not be done here
+INJECTED = (RECOVERED, TOLD, FAILED)
+COLUMNS = ("injected", *INJECTED, MISSED, SKIPPED)
+ATTEMPTS = 8  # at a fault that is missed again and again
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault of the plan; its number and the campaign's seed draw all the rest."""
+    """One fault of the plan; its number, the attempt and the campaign's seed draw all the rest."""
 
     number: int
     kind: str
     seed: int
+    attempt: int = 0
 
     def rng(self) -> random.Random:
-        return random.Random(f"{self.seed} {self.number} {self.kind}")
+        return random.Random(f"{self.seed} {self.number} {self.kind} {self.attempt}")
 
 
 @dataclass
@@ -49,16 +54,36 @@ class Outcome:
     number: int
     kind: str
     verdict: str
+    attempt: int = 0
     why: str = ""
     drawn: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
 
 
-def plan(seed: int, faults: int, kinds: Sequence[str]) -> list[Fault]:
-    """Draw the kinds of a campaign: each as often as the others, but for one, in a random order."""
-    drawn = [kinds[number % len(kinds)] for number in range(faults)]
-    random.Random(seed).shuffle(drawn)
-    return [Fault(number, kind, seed) for number, kind in enumerate(drawn)]
+def plan(seed: int) -> Iterator[Fault]:
+    """Draw the faults of a campaign without end: round after round, each kind once, in a random order.
+
+    A number is the same fault whatever else is injected, or may be.
+    """
+    for number in itertools.count():
+        begun, place = divmod(number, len(KINDS))
+        kinds = random.Random(f"{seed} {begun}").sample(list(KINDS), len(KINDS))
+        yield Fault(number, kinds[place], seed)
+
+
+def chosen(seed: int, faults: int, kinds: Collection[str], only: int | None = None) -> list[Fault]:
+    """The first faults of a campaign that are of these kinds; or the one of this number."""
+    if only is not None:
+        return list(itertools.islice(plan(seed), only, only + 1))
+    return list(itertools.islice((fault for fault in plan(seed) if fault.kind in kinds), faults))
+
+
+def inject_until_it_happens(fault: Fault, base: Stand, kept: Path) -> list[Outcome]:
+    """Inject a fault, drawn anew for as long as it is missed."""
+    outcomes: list[Outcome] = []
+    while len(outcomes) < ATTEMPTS and all(outcome.verdict == MISSED for outcome in outcomes):
+        outcomes.append(_told(inject(replace(fault, attempt=len(outcomes)), base, kept)))
+    return outcomes
 
 
 def inject(fault: Fault, base: Stand, kept: Path) -> Outcome:
@@ -69,7 +94,7 @@ def inject(fault: Fault, base: Stand, kept: Path) -> Outcome:
     folder = scratch / "project"
     subprocess.run(["cp", "-a", str(base.folder), str(folder)], check=True)
     stand = Stand(PROJECTS.Project(folder), scratch, base.expected)
-    outcome = Outcome(fault.number, fault.kind, FAILED)
+    outcome = Outcome(fault.number, fault.kind, FAILED, fault.attempt)
     try:
         struck = KINDS[fault.kind](stand, fault.rng())
         outcome.drawn = struck.drawn
@@ -78,6 +103,8 @@ def inject(fault: Fault, base: Stand, kept: Path) -> Outcome:
         outcome.verdict = TOLD if told else RECOVERED
         if not stand.wait_until_idle():
             raise Failure("a process outlives its run")
+    except Missed as missed:
+        outcome.verdict, outcome.why = MISSED, str(missed)
     except Failure as failure:
         outcome.verdict, outcome.why = FAILED, str(failure)
     except Exception:
@@ -117,13 +144,12 @@ def build(scratch: Path, folder: Path) -> Stand:
     return stand
 
 
-def tally(outcomes: Sequence[Outcome], skipped: Sequence[str]) -> dict[str, dict[str, int]]:
+def tally(outcomes: Sequence[Outcome]) -> dict[str, dict[str, int]]:
     """Count the verdicts of each kind."""
     counts: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
     for outcome in outcomes:
-        counts[outcome.kind].update(("injected", outcome.verdict))
-    for kind in skipped:
-        counts[kind][SKIPPED] += 1
+        counts[outcome.kind][outcome.verdict] += 1
+        counts[outcome.kind]["injected"] += outcome.verdict in INJECTED
     return {kind: {column: count[column] for column in COLUMNS} for kind, count in counts.items()}
 
 
@@ -143,34 +169,39 @@ def table(counts: dict[str, dict[str, int]]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a campaign; return 1 if a fault was not met as it should be."""
+    """Run a campaign; return 1 if a fault was not met as it should be, or never happened."""
     options = _options(arguments)
     began = time.monotonic()
     kinds = [kind for kind in KINDS if not options.kinds or any(word in kind for word in options.kinds)]
+    faults = chosen(options.seed, options.faults, kinds, options.only)
+    kept = options.out.with_suffix(".failures")
     with tempfile.TemporaryDirectory(prefix="ige-faults-", dir=options.work) as name:
         scratch = Path(name).resolve()
-        skipped = [kind for kind in kinds if kind in NEED_MOUNTS and not may_mount(scratch)]
-        for kind in skipped:
-            _say(f"skipped: {kind}: it needs the right to mount file systems")
-        kinds = [kind for kind in kinds if kind not in skipped]
+        allowed = [fault for fault in faults if fault.kind not in NEED_MOUNTS or may_mount(scratch)]
+        skipped = [fault for fault in faults if fault not in allowed]
         base = build(scratch, options.base or scratch / "base")
         _say(f"the base is built: {time.monotonic() - began:.0f} s")
-        kept = options.out.with_suffix(".failures")
-        faults = [f for f in plan(options.seed, options.faults, kinds) if options.only in (None, f.number)]
         with ThreadPoolExecutor(options.workers) as pool:
-            outcomes = list(pool.map(lambda fault: _told(inject(fault, base, kept)), faults))
-    counts = tally(outcomes, skipped)
+            tried = list(pool.map(lambda fault: inject_until_it_happens(fault, base, kept), allowed))
+    missed = [attempts[-1].number for attempts in tried if attempts[-1].verdict == MISSED]
+    outcomes = [outcome for attempts in tried for outcome in attempts]
+    why = "it needs the right to mount file systems"
+    outcomes += [_told(Outcome(fault.number, fault.kind, SKIPPED, why=why)) for fault in skipped]
+    counts = tally(outcomes)
+    failed = any(outcome.verdict == FAILED for outcome in outcomes)
     minutes = round((time.monotonic() - began) / 60, 1)
     content = {
         "seed": options.seed,
         "minutes": minutes,
         "tally": counts,
+        "never happened": missed,
         "faults": list(map(asdict, outcomes)),
     }
     options.out.write_text(json.dumps(content, indent=1) + "\n")
-    failed = any(outcome.verdict == FAILED for outcome in outcomes)
     _say(f"{table(counts)}\n{minutes} minutes" + (f"; failures are kept in {kept}" if failed else ""))
-    return int(failed)
+    if missed:
+        _say(f"never happened, in {ATTEMPTS} attempts: {', '.join(map(str, missed))}")
+    return int(failed or bool(missed))
 
 
 def _told(outcome: Outcome) -> Outcome:

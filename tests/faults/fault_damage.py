@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from fault_stand import PARTS, Failure, Part, Stand, Started, draw_part, dvc, snakemake
+from fault_stand import PARTS, Failure, Missed, Part, Stand, Started, draw_part, dvc, snakemake
 from fault_strike import Strike, Struck, struck_during
 
 PAGE_BYTES = 512
@@ -68,6 +68,18 @@ def _altered(content: bytes, rng: random.Random) -> tuple[bytes, str]:
     return content[:start] + zeros + content[start + PAGE_BYTES :], f"zeros from byte {start} on"
 
 
+def damage_in_a_run(path: Path, rng: random.Random) -> str:
+    """Damage a file that a run may be making anew at this very moment; a miss if it does."""
+    try:
+        before = path.stat().st_ino
+        how = damage(path, rng)
+        if path.stat().st_ino == before:
+            return how
+    except FileNotFoundError:
+        pass
+    raise Missed(f"{path.name} was being made anew")
+
+
 def files_of(run: Path, patterns: Sequence[str]) -> list[Path]:
     """The files below a run that match a pattern, in order."""
     return sorted({path for pattern in patterns for path in run.glob(pattern) if path.is_file()})
@@ -96,11 +108,11 @@ def damaged(category: str) -> Strike:
         part = PARTS[rng.choice(readers)]
         command = snakemake("all" if target == "report" else part.target)
         started, moment = struck_during(stand, rng, part, command, keep=True)
-        # The run may be making this very file.
-        how = damage(path, rng) if path.is_file() else "not there at this moment"
+        how = damage_in_a_run(path, rng)
         said = started.ended()
         drawn = {"file": name, "how": how, "when": "in a run", **moment}
-        return Struck(snakemake("all"), drawn, said, r"ige [a-z-]+: .*: .*(expected|found|edited)")
+        line = rf"ige [a-z-]+: .*{re.escape(name)}.*(expected|found|edited|changed)"
+        return Struck(snakemake("all"), drawn, said, line)
 
     strike.__doc__ = f"A damaged {category}: named, made anew, never used."
     return strike
@@ -163,9 +175,7 @@ def damaged_checkpoint(stand: Stand, rng: random.Random) -> Struck:
     if finished:
         stand.lose(part, with_checkpoints=False)
     else:
-        started, _ = _struck_during_training(stand, part, command)
-        started.kill(whole_group=True)
-        stand.wait_until_idle()
+        _kill_in_training(stand, part, command)
     folder = stand.run_folder / "checkpoints" / Path(part.lost[0]).relative_to("models")
     files = [path for path in sorted(folder.rglob("*.pt")) if path.is_file()]
     path = rng.choice(files)
@@ -178,10 +188,13 @@ def damaged_checkpoint(stand: Stand, rng: random.Random) -> Struck:
     return Struck(command, {"part": name, "file": path.name, "how": how, "training was finished": finished})
 
 
-def _struck_during_training(stand: Stand, part: Part, command: Sequence[str]) -> tuple[Started, None]:
-    """Wait for the first checkpoint of a training."""
+def _kill_in_training(stand: Stand, part: Part, command: Sequence[str]) -> None:
+    """Kill a training after its first checkpoint."""
     stand.lose(part)
     started = stand.start(command)
     checkpoints = stand.run_folder / "checkpoints"
     started.wait_for(lambda: any(checkpoints.rglob("*.pt")))
-    return started, None
+    started.kill(whole_group=True)
+    stand.wait_until_idle()
+    if files_of(stand.run_folder, [f"{part.lost[0]}/**/model.pt"]):
+        raise Missed("the training had ended")

@@ -7,16 +7,18 @@ import random
 import signal
 import subprocess
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from fault_damage import FILES, damaged, damaged_checkpoint, damaged_notes, damaged_unseen
 from fault_mounts import cage, may_cage, mounted
-from fault_stand import BUSY, PARTS, Failure, Stand, draw_part, dvc, snakemake
+from fault_stand import BUSY, PARTS, Failure, Missed, Said, Stand, draw_part, dvc, snakemake
 from fault_strike import Strike, Struck, struck_during
 
 _KILLED = "ends without an error: its process was killed"
-_SHORT = "the memory does not suffice|memory was short"
+_SHORT = r"(the memory does not suffice|memory was short).*(Lower|Raise) [a-z]+\.[a-z_.]+"
+# With less than libraries take, no parameter helps.
+_NO_ROOM = "the memory does not suffice for the libraries alone.*ulimit"
 
 
 def kill_snakemake(stand: Stand, rng: random.Random) -> Struck:
@@ -56,11 +58,19 @@ def kill_job(stand: Stand, rng: random.Random) -> Struck:
             running = stand.jobs()
             if running:
                 pid, stage = running[int(picked * len(running))]
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it ended meanwhile
+                    os.kill(pid, signal.SIGKILL)
                 drawn = {"part": name, "jobs begun": begun, "stage": stage}
-                return Struck(command, drawn, started.ended(), _KILLED)
+                return Struck(command, drawn, _met(started.ended(), "the job had ended"), _KILLED)
         started.ended()
-    raise Failure("no job was at work")
+    raise Missed("no job was at work")
+
+
+def _met(said: Said, why_not: str) -> Said:
+    """What a run said that met the fault; a miss if it ended as if nothing were."""
+    if said.code == 0:
+        raise Missed(why_not)
+    return said
 
 
 def full_disk(stand: Stand, rng: random.Random) -> Struck:
@@ -78,12 +88,12 @@ def full_disk(stand: Stand, rng: random.Random) -> Struck:
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(place)], check=True)
     done = subprocess.run(["cp", "-a", f"{aside}/.", str(place)], check=False, capture_output=True)
     if done.returncode != 0:
-        raise Failure("the disk was made too small for what is there")
+        raise Missed("the disk was made too small for what is there")
     subprocess.run(["rm", "-rf", str(aside)], check=True)
     said = stand.run(command)
     subprocess.run(["mount", "-o", "remount,size=1g", str(place)], check=True)
     drawn = {"part": name, "disk of": place.name, "bytes": size, "share": round(share, 3)}
-    return Struck(command, drawn, said, "(the|its) disk is full")
+    return Struck(command, drawn, _met(said, "the disk sufficed"), "(the|its) disk is full")
 
 
 def _bytes_below(folder: Path) -> int:
@@ -107,7 +117,8 @@ def read_only(stand: Stand, rng: random.Random) -> Struck:
         subprocess.run(["mount", "-o", "remount,ro,bind", str(place)], check=True)
         said = stand.run(command)
     drawn = {"part": name, "folder": str(place.relative_to(stand.folder))}
-    return Struck(command, drawn, said, "cannot be written: .*([Rr]ead-only|no permission)")
+    line = "cannot be written: .*([Rr]ead-only|no permission)"
+    return Struck(command, drawn, _met(said, f"nobody writes to {place.name}"), line)
 
 
 def two_runs(stand: Stand, rng: random.Random) -> Struck:
@@ -120,12 +131,13 @@ def two_runs(stand: Stand, rng: random.Random) -> Struck:
     jobs, seconds = rng.randint(0, 2), rng.uniform(0.0, 4.0)
     drawn = {"part": name, "jobs begun": jobs, "seconds more": round(seconds, 2)}
     drawn["commands"] = f"{first[0]} + {second[0]}"
-    together = started.wait_for_job(jobs, seconds)
+    if not started.wait_for_job(jobs, seconds):
+        raise Missed("the first run had ended")
     said = [stand.run(second), started.ended()]
     refused = [each for each in said if each.code != 0]
     if len(refused) > 1:
         raise Failure("neither of two runs worked")
-    drawn["at the same time"] = together
+    drawn["refused"] = bool(refused)
     line = f"{BUSY}|is busy, it is being blocked by|[Uu]nable to acquire lock"
     command = first if first[0] == "dvc" else second
     return Struck(command, drawn, refused[0] if refused else None, line)
@@ -162,23 +174,18 @@ def out_of_memory(stand: Stand, rng: random.Random) -> Struck:
     part = PARTS[name]
     stand.lose(part)
     command, caged = snakemake(part.target), rng.random() < 0.7
-    megabytes = rng.randint(160, 300) if caged else rng.randint(400, 1000)
     if caged and may_cage():
+        megabytes, how, line = rng.randint(160, 300), "the kernel kills", _SHORT
         with cage(megabytes << 20, stand.scratch.name) as enter:
             said = stand.run((*enter, *command))
             stand.wait_until_idle()
-        how = "the kernel kills"
     else:
+        megabytes, how, line = rng.randint(600, 1300), "a limit of addresses", f"{_SHORT}|{_NO_ROOM}"
         said = stand.run(("prlimit", f"--as={megabytes << 20}", *command))
-        how = "a limit of addresses"
-    drawn = {
-        "part": name,
-        "megabytes": megabytes,
-        "how": how,
-        "snakemake killed": said.code == -signal.SIGKILL,
-    }
     # The kernel may pick Snakemake itself, which then says no more.
-    return Struck(command, drawn, None if drawn["snakemake killed"] else said, _SHORT)
+    silent = said.code == -signal.SIGKILL
+    drawn = {"part": name, "megabytes": megabytes, "how": how, "snakemake killed": silent}
+    return Struck(command, drawn, None if silent else _met(said, "the memory sufficed"), line)
 
 
 KINDS: dict[str, Strike] = {

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LIMIT_SECONDS = 420.0
 PATIENCE_SECONDS = 60.0
 TRACEBACK = "Traceback (most recent call last)"
-BUSY = "is still running in another process"
+# One run works; the other is told so, when it plans or when it is about to begin.
+BUSY = "is still running in another process|another run has begun since this one was planned"
 # More than one epoch, so that a training can be killed between two checkpoints.
 MORE_EPOCHS = {
     "training": {"poses": {"epochs": 3}},
@@ -44,10 +45,15 @@ def _load_projects() -> Any:
 
 
 PROJECTS = _load_projects()
+WATCHING = importlib.import_module("watching")  # of tests/writers, which the tests of versions need too
 
 
 class Failure(Exception):
     """What must not happen after a fault."""
+
+
+class Missed(Exception):
+    """A fault that did not happen: what it aims at had ended, or nobody felt it."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,7 @@ class Stand:
     scratch: Path
     expected: dict[str, bytes]
     transcript: list[str] = field(default_factory=list)
-    started: int = 0
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         # The code of the copy, and nothing that other copies read.
@@ -129,8 +135,7 @@ class Stand:
 
     def start(self, command: Sequence[str]) -> Started:
         """Start a command in a process group of its own."""
-        self.started += 1
-        said = self.scratch / f"said-{self.started}.txt"
+        said = self.scratch / f"said-{len(self.processes)}.txt"
         with said.open("wb") as out:
             process = subprocess.Popen(
                 command,
@@ -141,6 +146,7 @@ class Stand:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
+        self.processes.append(process)
         return Started(self, process, said, " ".join(command))
 
     def run(self, command: Sequence[str]) -> Said:
@@ -158,21 +164,16 @@ class Stand:
 
     def jobs(self) -> list[tuple[int, str]]:
         """The stages that work in this checkout: process and name."""
-        return [(pid, words[2]) for pid, words in self._processes() if _is_job(words)]
+        found: list[tuple[int, str]] = WATCHING.stages_in(self.folder)
+        return found
 
-    def _processes(self) -> Iterator[tuple[int, list[str]]]:
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                words = (process / "cmdline").read_bytes().decode().split("\0")
-                if (process / "cwd").resolve() == self.folder:
-                    yield int(process.name), words
-            except OSError:  # it ended meanwhile
-                continue
+    def _processes(self) -> list[int]:
+        return [pid for pid, _ in WATCHING.processes_in(self.folder)]
 
     def wait_until_idle(self, seconds: float = PATIENCE_SECONDS) -> bool:
         """Wait until no process works in this checkout; tell whether that came."""
         patience = time.monotonic() + seconds
-        while any(True for _ in self._processes()):
+        while self._processes():
             if time.monotonic() > patience:
                 return False
             time.sleep(0.1)
@@ -180,12 +181,14 @@ class Stand:
 
     def end_all(self) -> None:
         """End what still works in this checkout, and take back what is mounted there."""
-        for pid, _ in list(self._processes()):
+        for pid in self._processes():
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
         self.wait_until_idle(10.0)
+        for process in self.processes:
+            process.wait()
         for place in reversed(mounts_below(self.folder)):
             subprocess.run(["umount", "--lazy", place], check=False)
 
@@ -202,8 +205,8 @@ class Stand:
                 return told
             if TRACEBACK in said.text:
                 raise Failure(f"{' '.join(command)}: a traceback")
-            if BUSY in said.text and self.wait_until_idle():
-                told.append(BUSY)
+            if re.search(BUSY, said.text) and self.wait_until_idle():
+                told.append("busy")
                 continue
             raise Failure(f"{' '.join(command)}: ends with {said.code}")
         raise Failure(f"{' '.join(command)}: refused again and again")
@@ -242,7 +245,7 @@ class Started:
 
     def begun(self) -> int:
         """How many jobs have begun."""
-        return len(re.findall(r"^(?:local)?rule \S+:", self.text(), re.M))
+        return len(WATCHING.jobs_told(self.text()))
 
     def wait_for(self, moment: Callable[[], bool]) -> bool:
         """Wait for a moment; False if the command ends before."""
@@ -262,13 +265,14 @@ class Started:
         until = time.monotonic() + seconds
         return self.wait_for(lambda: time.monotonic() >= until)
 
-    def kill(self, whole_group: bool) -> Said:
-        """`kill -9`, of this process alone or of its whole group."""
+    def kill(self, whole_group: bool) -> None:
+        """`kill -9`, of this process alone or of its whole group; a miss if it had ended."""
         if whole_group:
             os.killpg(self.process.pid, signal.SIGKILL)
         else:
             self.process.kill()
-        return self.ended()
+        if self.ended().code != -signal.SIGKILL:
+            raise Missed("the command had ended")
 
     def ended(self) -> Said:
         """Wait for the end; note what was said."""
@@ -279,10 +283,6 @@ class Started:
         said = Said(code, self.text())
         self.stand.note(f"$ {self.command}\n{said.text}[exit code {code}]")
         return said
-
-
-def _is_job(words: Sequence[str]) -> bool:
-    return len(words) > 2 and Path(words[1]).name == "ige" and words[2] not in {"verify", "explain"}
 
 
 def _how(expected: bytes | None, found: bytes | None) -> str:

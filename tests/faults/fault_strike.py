@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fault_stand import Failure, Part, Said, Stand, Started
+from fault_stand import Failure, Missed, Part, Said, Stand, Started
 
 
 @dataclass
@@ -50,4 +50,4 @@ def struck_during(
         if started.wait_for_job(*moment):
             return started, {"jobs begun": moment[0], "seconds more": round(moment[1], 2)}
         started.ended()
-    raise Failure("the command always ended before the fault")
+    raise Missed("the command always ended before the fault")

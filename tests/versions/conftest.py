@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from small_run import POSES, deconvs, shapes
+from watching import jobs_told, results_of
 
 from ige.params.load import merge
 
@@ -34,7 +35,9 @@ TINY = {
         "shapes": {"resolution": 16, "examples": 1, "references": [], "bootstrap": {"samples": 100}},
     },
 }
-NOT_RESULTS = {"logs", "locks", "checkpoints", "plan", "unlisted", "params.json"}
+CACHES = ("copy", "hardlink", "symlink")
+# What DVC keeps in its cache; the rest lies in git.
+CACHED = ("data", "models", "scores", "figures", "curves", "report")
 QUIET = "Nothing to be done (all requested files are present and up to date)."
 
 
@@ -53,6 +56,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.run_folder = folder / "runs" / "tiny"
+        self.made = Ran()
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         self.environment = os.environ | {"OMP_NUM_THREADS": "1", "PATH": path, "DVC_NO_ANALYTICS": "1"}
 
@@ -85,14 +89,18 @@ class Project:
     def repro(self, *arguments: str) -> Ran:
         return ran(self.call("dvc", "repro", *arguments))
 
-    def experiment(self, *values: str) -> Ran:
-        return ran(self.call("dvc", "exp", "run", *(word for value in values for word in ("-S", value))))
+    def experiment(self, value: str, how: tuple[str, ...] = ()) -> Ran:
+        return ran(self.call("dvc", "exp", "run", *how, "-S", value))
 
     def snakemake(self, *arguments: str) -> Ran:
         """Run the workflow without DVC, then let DVC take over what it made."""
         made = ran(self.call("snakemake", "--cores", "2", *arguments))
         self.call("dvc", "commit", "--force")
         return made
+
+    def planned(self, *targets: str) -> set[str]:
+        """The jobs that would run."""
+        return ran(self.call("snakemake", "-n", "--quiet", "host", "--", *targets)).jobs
 
     def commit(self, message: str = "results") -> str:
         """Commit all that git shall keep; return the commit."""
@@ -106,6 +114,9 @@ class Project:
         assert QUIET in said, said[-4000:]
         status = self.call("dvc", "status")
         assert "Data and pipelines are up to date." in status, status
+        verified = self.call(sys.executable, "-m", "ige", "verify")
+        assert "all as the records say" in verified, verified
+        assert "note:" not in verified, verified
 
     def set(self, values: dict[str, Any]) -> None:
         """Change params.yaml by hand."""
@@ -124,15 +135,7 @@ class Project:
 
     def results(self) -> dict[str, bytes]:
         """All results, but for what says when and where they were made."""
-        files = {}
-        for path in sorted(self.run_folder.rglob("*")):
-            name = path.relative_to(self.run_folder)
-            if path.is_file() and name.parts[0] not in NOT_RESULTS:
-                content = path.read_bytes()
-                if path.name.endswith("run.json"):
-                    content = re.sub(rb'"circumstances": \{.*', b"", content, flags=re.S)
-                files[str(name)] = content
-        return files
+        return results_of(self.run_folder)
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -143,14 +146,9 @@ def replace(path: Path, content: bytes) -> None:
 
 def ran(said: str) -> Ran:
     """Read what ran from what the tools said."""
-    jobs = set()
-    for match in re.finditer(r"^(?:local)?rule (\w[\w-]*):\n((?:    .*\n)*)", said, re.M):
-        wildcards = re.search(r"    wildcards: (.*)", match[2])
-        folders = re.findall(r"=([\w/-]+)", wildcards[1]) if wildcards else []
-        jobs.add(" ".join([match[1], *("/".join(folder.replace("/", "@") for folder in folders),)]).strip())
-    stages = set(re.findall(r"^Running stage '([^']+)'", said, re.M))
-    targets = {"all", "plan", "pose-data", "shape-data", "report"}
-    return Ran({job for job in jobs if job not in targets and "train-" not in job}, stages, said)
+    jobs = list(map(str, jobs_told(said)))
+    assert len(jobs) == len(set(jobs)), f"a job ran twice: {sorted(jobs)}"
+    return Ran(set(jobs), set(re.findall(r"^Running stage '([^']+)'", said, re.M)), said)
 
 
 def plain_yaml(values: dict[str, Any]) -> str:
@@ -187,7 +185,7 @@ def project_in(root: Path) -> Callable[..., Project]:
 def built_once(project_in: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project built by `dvc repro` and committed; not to be changed."""
     project = project_in(tmp_path_factory.mktemp("built") / "project")
-    project.repro()
+    project.made = project.repro()
     project.commit()
     return project
 
@@ -207,3 +205,29 @@ def copy_of(tmp_path: Path) -> Callable[..., Project]:
 def project(built_once: Project, copy_of: Callable[..., Project]) -> Project:
     """A built project, to be changed at will."""
     return copy_of(built_once)
+
+
+@pytest.fixture(params=CACHES)
+def linked(request: pytest.FixtureRequest, project: Project) -> Project:
+    """A project whose workspace and cache are linked in each of the ways that DVC knows."""
+    how = request.param
+    if how != "copy":
+        project.call("dvc", "config", "--local", "cache.type", how)
+        project.call("dvc", "checkout", "--relink")
+        project.assert_quiet()
+    # DVC copies in silence where it cannot link.
+    assert {how_linked(path) for path in cached(project)} == {how}
+    return project
+
+
+def cached(project: Project) -> list[Path]:
+    """The files that DVC keeps in its cache; it links none that is empty."""
+    paths = [path for name in CACHED for path in (project.run_folder / name).rglob("*")]
+    return [path for path in paths if path.is_file() and path.stat().st_size]
+
+
+def how_linked(path: Path) -> str:
+    """How a file of the workspace hangs on the cache."""
+    if path.is_symlink():
+        return "symlink"
+    return "hardlink" if path.stat().st_nlink > 1 else "copy"

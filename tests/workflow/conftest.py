@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import yaml
 from small_run import POSES, deconvs, shapes
+from watching import NOT_RESULTS, Told, jobs_told, results_of, stages_in
 
 from ige.storage.provenance import path_of, read_provenance
 
 COPIED = ("Snakefile", "params.yaml", "ige", "workflow", "profiles")
-NOT_RESULTS = {"logs", "locks", "checkpoints", "plan", "unlisted", "params.json"}
 # Smaller than the tiny preset: what is tested is what runs, not what it learns.
 SMALL = {
     "run": "small",
@@ -42,14 +40,6 @@ SMALL = {
         "shapes": {"resolution": 32, "examples": 1, "references": ["deconv"], "bootstrap": {"samples": 100}},
     },
 }
-
-
-class Job(NamedTuple):
-    """A rule, and the files that it reads and writes for some wildcards."""
-
-    rule: str
-    inputs: frozenset[str]
-    outputs: frozenset[str]
 
 
 class Checkout:
@@ -91,15 +81,7 @@ class Checkout:
             configfiles = ("small.yaml", "over.yaml")
         done = self.call("-n", "--quiet", "host", configfiles=configfiles)
         assert done.returncode == 0, done.stdout + done.stderr
-        jobs: Counter[str] = Counter()
-        for match in re.finditer(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", done.stdout + done.stderr, re.M):
-            wildcards = re.search(r"    wildcards: (.*)", match[2])
-            folders = re.findall(r"=([\w/-]+)", wildcards[1]) if wildcards else []
-            # The wildcard of a model is its folder: told by its name.
-            names = "/".join(folder.replace("/", "@") for folder in folders)
-            jobs[f"{match[1]} {names}".strip()] += 1
-        jobs.pop("all", None)
-        return jobs
+        return Counter(map(str, jobs_told(done.stdout + done.stderr)))
 
     def edit(self, name: str, old: str, new: str) -> None:
         path = self.folder / name
@@ -128,28 +110,14 @@ class Checkout:
 
     def active_stages(self) -> set[str]:
         """The stages whose jobs are running in this checkout, e.g. `train-poses`."""
-        found = set()
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                words = (process / "cmdline").read_bytes().decode().split("\0")
-                here = (process / "cwd").resolve() == self.folder
-            except OSError:  # it ended meanwhile
-                continue
-            if here and len(words) > 2 and Path(words[1]).name == "ige":
-                found.add(words[2])
-        return found
+        return {stage for _, stage in stages_in(self.folder)}
 
-    def jobs(self, **options: tuple[str, ...]) -> list[Job]:
+    def jobs(self, **options: tuple[str, ...]) -> list[Told]:
         """All jobs that make something: what would run if everything were made anew."""
         done = self.call("-n", "--forceall", "--quiet", "host", **options)
         said = done.stdout + done.stderr
         assert done.returncode == 0, said
-        jobs = []
-        for match in re.finditer(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", said, re.M):
-            lists = dict(re.findall(r"^    (input|output): (.*)$", match[2], re.M))
-            files = {name: frozenset(line.split(", ")) for name, line in lists.items()}
-            jobs.append(Job(match[1], files.get("input", frozenset()), files.get("output", frozenset())))
-        return [job for job in jobs if job.outputs]
+        return jobs_told(said)
 
     def forget(self, *folders: str) -> None:
         """Lose a part of the results and all checkpoints, as a user might."""
@@ -158,16 +126,7 @@ class Checkout:
 
     def results(self) -> dict[str, bytes]:
         """All results of the run, but for what says when and where they were made."""
-        skipped = {"logs", "locks", "checkpoints", "plan"}
-        files = {}
-        for path in sorted(self.run_folder.rglob("*")):
-            name = path.relative_to(self.run_folder)
-            if path.is_file() and name.parts[0] not in skipped:
-                content = path.read_bytes()
-                if path.name.endswith("run.json"):
-                    content = re.sub(rb'"circumstances": \{.*', b"", content, flags=re.S)
-                files[str(name)] = content
-        return files
+        return results_of(self.run_folder)
 
 
 @pytest.fixture(scope="session")
@@ -237,7 +196,7 @@ def check_records(monkeypatch):
     return check
 
 
-def _check_job(job: Job) -> None:
+def _check_job(job: Told) -> None:
     """Each output but the records stands in one record, and all inputs stand in one at least."""
     records = {name for name in job.outputs if name.endswith("run.json")}
     made = {Path(name): read_provenance(Path(name)) for name in records}

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from watching import stages_in
 
 from ige.workflow import failures
 from ige.workflow.failures import explain_silence
@@ -77,15 +78,7 @@ def test_without_a_failed_job_nothing_is_told(tmp_path):
 
 
 def pid_of_training(folder: Path) -> int | None:
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes().decode().split("\0")
-            here = (process / "cwd").resolve() == folder
-        except OSError:  # it ended meanwhile
-            continue
-        if here and words[2:3] == ["train-poses"] and Path(words[1]).name == "ige":
-            return int(process.name)
-    return None
+    return next((pid for pid, stage in stages_in(folder) if stage == "train-poses"), None)
 
 
 @pytest.mark.slow
