@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from fault_stand import PARTS, Failure, Missed, Part, Stand, Started, draw_part, dvc, snakemake
+from fault_stand import PARTS, Failure, Missed, Part, Stand, draw_part, dvc, snakemake
 from fault_strike import Strike, Struck, struck_during
 
 PAGE_BYTES = 512
