@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fault_damage import FILES, damaged, damaged_checkpoint, damaged_notes, damaged_unseen
 from fault_mounts import cage, may_cage, mounted
-from fault_stand import BUSY, PARTS, Failure, Missed, Said, Stand, draw_part, dvc, snakemake
+from fault_stand import BUSY, PARTS, Failure, Missed, Part, Said, Stand, draw_part, dvc, snakemake
 from fault_strike import Strike, Struck, struck_during
 
 _KILLED = "ends without an error: its process was killed"
@@ -78,6 +78,8 @@ def full_disk(stand: Stand, rng: random.Random) -> Struck:
     name, part = draw_part(rng)
     command, share = snakemake(part.target), rng.random()
     place = rng.choice((stand.folder / "runs", stand.folder))
+    # Checkpoints are not counted: which of them come again depends on the part.
+    stand.lose(Part("nothing", (), 0))
     needed = _bytes_below(place)
     stand.lose(part)
     used = _bytes_below(place)

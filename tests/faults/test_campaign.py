@@ -46,6 +46,14 @@ def test_damage_always_alters(tmp_path, content):
         assert path.read_bytes() != content, how
 
 
+def test_damage_to_a_record_alters_what_it_says(tmp_path):
+    path = tmp_path / "some.run.json"
+    for seed in range(40):
+        path.write_text('{"a": 1}\n')
+        damage(path, random.Random(seed))
+        assert path.read_text(errors="replace").strip() != '{"a": 1}'
+
+
 def test_a_file_that_a_run_is_making_anew_is_not_damaged(tmp_path, monkeypatch):
     path = tmp_path / "file"
     with pytest.raises(Missed):

@@ -130,40 +130,51 @@ def test_results_of_another_commit_checked_out_under_these_parameters(project):
     project.assert_quiet()
 
 
-def test_a_fresh_clone_that_pulls(linked, tmp_path, copy_of):
-    linked.call("dvc", "remote", "add", "--default", "shelf", str(tmp_path / "shelf"))
-    linked.commit()
-    linked.call("dvc", "push")
-    clone = copy_of(linked, "clone")
-    for name in ("runs", ".snakemake", ".dvc/cache", ".dvc/tmp"):
-        clone.call("rm", "-rf", name)
-    clone.call("git", "checkout", "--quiet", "--", ".")
+@pytest.fixture
+def clone_of(copy_of):
+    """Make a fresh clone, without what git does not keep; of the results it holds the tables and metrics."""
+
+    def clone(project):
+        cloned = copy_of(project, "clone")
+        for name in ("runs", ".snakemake", ".dvc/cache", ".dvc/tmp"):
+            cloned.call("rm", "-rf", name)
+        cloned.call("git", "checkout", "--quiet", "--", ".")
+        assert (cloned.run_folder / "tables/poses.csv").is_file()
+        return cloned
+
+    return clone
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    """Let a project push to a folder, and its clones pull from there."""
+
+    def use(project):
+        project.call("dvc", "remote", "add", "--default", "shelf", str(tmp_path / "shelf"))
+        project.commit()
+        project.call("dvc", "push")
+
+    return use
+
+
+def test_a_fresh_clone_that_pulls(linked, shelf, clone_of):
+    shelf(linked)
+    clone = clone_of(linked)
     clone.call("dvc", "pull")
     clone.assert_quiet()
     assert clone.results() == linked.results()
 
 
-@pytest.fixture
-def unpulled(project, copy_of):
-    """A fresh clone: of the results it holds what git keeps, the tables and metrics."""
-    clone = copy_of(project, "clone")
-    for name in ("runs", ".snakemake", ".dvc/cache", ".dvc/tmp"):
-        clone.call("rm", "-rf", name)
-    clone.call("git", "checkout", "--quiet", "--", ".")
-    assert (clone.run_folder / "tables/poses.csv").is_file()
-    return clone
+def test_a_fresh_clone_that_pulls_believes_no_table_that_was_edited_in_git(project, shelf, clone_of):
+    edit(project.run_folder / "tables/poses.csv")
+    shelf(project)
+    clone = clone_of(project)
+    clone.call("dvc", "pull")
+    assert clone.planned("all") == {"tabulate_poses"} | METRICS | PAGE
 
 
-def test_a_fresh_clone_that_does_not_pull_makes_all(unpulled, built_once):
-    assert unpulled.planned("all") == built_once.made.jobs
-
-
-def test_a_fresh_clone_that_does_not_pull_believes_no_table(unpulled):
-    """Snakemake alone believes a table whose scores are missing, whatever they would be made with."""
-    unpulled.set({"training": {"poses": {"learning_rate": 2e-3}}})
-    planned = unpulled.planned("runs/tiny/tables/poses.csv")
-    sets = {f"prepare_lifting_set projection/{split}" for split in ("train", "validation", "test")}
-    assert planned == {"prepare_clips", "tabulate_poses"} | sets | LIFTER | IGE
+def test_a_fresh_clone_that_does_not_pull_makes_all(project, built_once, clone_of):
+    assert clone_of(project).planned("all") == built_once.made.jobs
 
 
 def test_an_interrupted_repro(linked):
