@@ -175,6 +175,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kinds = [kind for kind in KINDS if not options.kinds or any(word in kind for word in options.kinds)]
     faults = chosen(options.seed, options.faults, kinds, options.only)
     kept = options.out.with_suffix(".failures")
+    if options.work is not None:
+        options.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="ige-faults-", dir=options.work) as name:
         scratch = Path(name).resolve()
         allowed = [fault for fault in faults if fault.kind not in NEED_MOUNTS or may_mount(scratch)]
