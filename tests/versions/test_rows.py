@@ -205,13 +205,7 @@ REMOVED = {
 }
 
 
-@pytest.mark.parametrize(
-    "task",
-    [
-        "poses",
-        pytest.param("shapes", marks=pytest.mark.xfail(reason="tables of shapes stay when no model is left")),
-    ],
-)
+@pytest.mark.parametrize("task", REMOVED)
 def test_a_model_removed_and_taken_back(linked, task):
     name, value, model, stage, jobs = REMOVED[task]
     before, params = linked.results(), (linked.folder / "params.yaml").read_text()

@@ -87,7 +87,7 @@ if workflow.is_main_process:
             expected=EXPECTED,
             folders=[
                 *(f"{kind}/{task}" for kind in ("models", "scores", "curves") for task in TASKS),
-                *(["figures"] if SHARDS else []),
+                *(["figures", "tables"] if SHARDS else []),
             ],
             dry=workflow.output_settings.dryrun,
         )
