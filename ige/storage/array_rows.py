@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ige.base.digests import canonical_json
 from ige.base.errors import InputError
 from ige.storage.arrays import attribute_text, damaged
-from ige.storage.atomic import atomic_path
+from ige.storage.hdf5 import NewFile, new_hdf5
 
 _HEAD = "head.json"
 _FORMAT = 1
@@ -40,11 +40,8 @@ def write_array_rows(path: Path, kind: str, count: int) -> Iterator[RowWriter]:
     Raises:
         StorageError: if the file cannot be written.
     """
-    with (
-        atomic_path(path) as temporary,
-        # A chunk is written once, when it is whole: the cache of chunks would only delay it.
-        h5py.File(temporary, "w", libver="v110", rdcc_nbytes=0) as file,
-    ):
+    # A chunk is written once, when it is whole: the cache of chunks would only delay it.
+    with new_hdf5(path, rdcc_nbytes=0) as file:
         writer = RowWriter(file, count)
         yield writer
         writer.finish(kind)
@@ -57,7 +54,7 @@ class RowWriter:
         attributes: JSON values that describe the arrays, to be set before the file is finished.
     """
 
-    def __init__(self, file: h5py.File, count: int) -> None:
+    def __init__(self, file: NewFile, count: int) -> None:
         self._file = file
         self._count = count
         self._digests: dict[str, list[str | None]] = {}
@@ -87,6 +84,7 @@ class RowWriter:
                 )
             dataset[place] = block
             self._digests[name][place] = _digest(name, block)
+        self._file.require_written()
 
     def _create(self, name: str, block: NDArray[Any]) -> None:
         self._file.create_dataset(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ige.base.digests import canonical_json
 from ige.base.errors import InputError
-from ige.storage.atomic import atomic_path
+from ige.storage.hdf5 import new_hdf5
 
 _ATTRIBUTES = "attributes.json"
 _FORMAT = 1
@@ -45,7 +45,7 @@ def write_arrays(
         StorageError: if the file cannot be written.
     """
     digest = _digest(kind, arrays, attributes)
-    with atomic_path(path) as temporary, h5py.File(temporary, "w", libver="v110") as file:
+    with new_hdf5(path) as file:
         for name in sorted(arrays):
             file.create_dataset(name, data=np.ascontiguousarray(arrays[name]), track_times=False)
         text = np.frombuffer(canonical_json(dict(attributes)).encode(), dtype=np.uint8)

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from ige.base.errors import InputError
 from ige.storage.atomic import atomic_path
+from ige.storage.hdf5 import new_hdf5
 
 SUFFIXES = (".npz", ".h5")
 
@@ -72,23 +72,22 @@ def write_grid(path: Path, grid: GridFile) -> None:
         "mesh_to_world": np.asarray(grid.mesh_to_world, dtype=np.float64),
     }
     occupancy = np.ascontiguousarray(grid.occupancy, dtype=np.bool_)
-    with atomic_path(path) as temporary:
-        if path.suffix.lower() == ".npz":
-            with temporary.open("wb") as stream:
-                projection = np.array(grid.projection)
-                np.savez_compressed(stream, occupancy=occupancy, projection=projection, **values)
-            return
-        with h5py.File(temporary, "w", libver="v110") as file:
-            chunk = tuple(min(_CHUNK, side) for side in occupancy.shape)
-            options: dict[str, Any] = {"track_times": False}
-            file.create_dataset(
-                "occupancy",
-                data=occupancy,
-                chunks=chunk,
-                compression="gzip",
-                compression_opts=_GZIP_LEVEL,
-                **options,
-            )
-            file.create_dataset("projection", data=grid.projection, **options)
-            for name, value in values.items():
-                file.create_dataset(name, data=value, **options)
+    if path.suffix.lower() == ".npz":
+        with atomic_path(path) as temporary, temporary.open("wb") as stream:
+            projection = np.array(grid.projection)
+            np.savez_compressed(stream, occupancy=occupancy, projection=projection, **values)
+        return
+    with new_hdf5(path) as file:
+        chunk = tuple(min(_CHUNK, side) for side in occupancy.shape)
+        options: dict[str, Any] = {"track_times": False}
+        file.create_dataset(
+            "occupancy",
+            data=occupancy,
+            chunks=chunk,
+            compression="gzip",
+            compression_opts=_GZIP_LEVEL,
+            **options,
+        )
+        file.create_dataset("projection", data=grid.projection, **options)
+        for name, value in values.items():
+            file.create_dataset(name, data=value, **options)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ige.base.digests import canonical_json
-from ige.storage.atomic import atomic_path
+from ige.storage.hdf5 import NewFile, new_hdf5
 from ige.storage.shard_layout import (
     ATTRIBUTES,
     DIAGNOSTICS,
@@ -102,11 +102,8 @@ def write_shard(path: Path, header: ShardHeader) -> Iterator[ShardWriter]:
         StorageError: if the file cannot be written.
     """
     options = compression_options(header.compression)
-    with (
-        atomic_path(path) as temporary,
-        # A chunk is written once, when it is whole: the cache of chunks would only delay it.
-        h5py.File(temporary, "w", libver="v110", rdcc_nbytes=0) as file,
-    ):
+    # A chunk is written once, when it is whole: the cache of chunks would only delay it.
+    with new_hdf5(path, rdcc_nbytes=0) as file:
         writer = ShardWriter(file, header, options)
         yield writer
         writer.finish()
@@ -115,7 +112,7 @@ def write_shard(path: Path, header: ShardHeader) -> Iterator[ShardWriter]:
 class ShardWriter:
     """Appends models and their views to an open file; made by `write_shard`."""
 
-    def __init__(self, file: h5py.File, header: ShardHeader, options: Mapping[str, Any]) -> None:
+    def __init__(self, file: NewFile, header: ShardHeader, options: Mapping[str, Any]) -> None:
         self._file = file
         self._header = header
         shapes = {IMAGES: (header.pixels, header.pixels, 4)}
@@ -234,6 +231,7 @@ class ShardWriter:
     def _append(self, blocks: Mapping[str, Bytes]) -> None:
         for name, block in sorted(blocks.items()):
             self._blocks[name].append(block)
+        self._file.require_written()
 
 
 class _Blocks:
