@@ -67,16 +67,8 @@ def _remove_leftovers(path: Path) -> None:
 
 def storage_error(path: Path, error: OSError) -> StorageError:
     """Say in one line why a file could not be written."""
-    number = error.errno or _number_in_text(str(error))
-    reason = _ADVICE.get(number, str(error)) if number else str(error)
+    reason = _ADVICE.get(error.errno, str(error)) if error.errno else str(error)
     return StorageError("cannot be written", where=path, found=reason, next_step=_NEXT_STEP)
-
-
-def _number_in_text(text: str) -> int | None:
-    """HDF5 hides the number of a failed write in its text: `errno = 28`."""
-    _, found, rest = text.partition("errno = ")
-    digits = rest.split(",")[0].strip() if found else ""
-    return int(digits) if digits.isdigit() else None
 
 
 def write_text(path: Path, text: str) -> None:

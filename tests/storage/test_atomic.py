@@ -55,11 +55,6 @@ def test_the_reason_is_told_in_one_line(tmp_path, number, words):
     assert "run the same command again" in text
 
 
-def test_the_number_is_found_in_the_text_of_hdf5(tmp_path):
-    error = OSError("Can't write data (file write failed: errno = 28, error message = 'No space left')")
-    assert "the disk is full" in str(storage_error(tmp_path / "a", error))
-
-
 WRITERS = """
 import sys
 from pathlib import Path
