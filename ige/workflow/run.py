@@ -59,6 +59,8 @@ def prepare(locks: Path, versions: dict[str, str], versions_file: Path, *, main:
         versions_file: where they are written.
         main: whether this is the Snakemake that was called by the user.
     """
+    # On a full disk Snakemake's own log fails, too: a traceback for each of its lines would hide what jobs tell.
+    logging.raiseExceptions = False
     if main:
         or_exit(lambda: write_versions(versions_file, versions))
     or_exit(lambda: _make_folder(locks))
