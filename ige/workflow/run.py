@@ -59,7 +59,7 @@ def prepare(locks: Path, versions: dict[str, str], versions_file: Path, *, main:
         versions_file: where they are written.
         main: whether this is the Snakemake that was called by the user.
     """
-    # On a full disk Snakemake's own log fails, too: tracebacks for each of its lines would hide that of a job.
+    # On a full disk Snakemake's own log fails, too: tracebacks of its lines would hide the line of a job.
     logging.raiseExceptions = False
     if main:
         or_exit(lambda: write_versions(versions_file, versions))
