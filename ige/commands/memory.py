@@ -17,7 +17,7 @@ _TEXTS = re.compile(
     re.IGNORECASE,
 )
 # What else fails for want of address space, where a limit of it is set (ulimit -v).
-_TEXTS_UNDER_A_LIMIT = re.compile(r"start new thread", re.IGNORECASE)
+_TEXTS_UNDER_A_LIMIT = re.compile(r"start new thread|could not create a primitive", re.IGNORECASE)
 # What libraries take of addresses without any data: torch, numba and h5py; and those of the report.
 LIBRARIES_BYTES, REPORT_LIBRARIES_BYTES = 950_000_000, 500_000_000
 _AMOUNT = re.compile(r"(?:tried to allocate|unable to allocate) ([\d.]+ ?[a-z]+)", re.IGNORECASE)

@@ -146,8 +146,9 @@ def test_a_library_that_finds_no_room_is_want_of_memory(limit):
     assert lack_of_memory("train-poses", error) is not None
 
 
-def test_a_thread_without_room_is_want_of_memory_where_there_is_a_limit(limit):
-    error = RuntimeError("can't start new thread")
+@pytest.mark.parametrize("text", ["can't start new thread", "could not create a primitive"])
+def test_what_finds_no_room_is_want_of_memory_where_there_is_a_limit(limit, text):
+    error = RuntimeError(text)
     assert (lack_of_memory("train-poses", error) is not None) == (limit is not None)
 
 
