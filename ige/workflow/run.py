@@ -24,7 +24,7 @@ from ige.workflow.failures import explain_silence
 from ige.workflow.plan import Planner, write_plan
 from ige.workflow.records import Fault, reconcile
 from ige.workflow.snakemake_store import SnakemakeStore
-from ige.workflow.unlisted import UNLISTED, asked_again, set_aside, take_back
+from ige.workflow.unlisted import UNLISTED, set_aside, take_back
 
 Result = TypeVar("Result")
 _held = ExitStack()
@@ -91,15 +91,14 @@ class Reading:
 def look(reading: Reading) -> None:
     """Compare a run with its records, before Snakemake plans; end the process if another one works on it.
 
-    Snakemake then believes what the records vouch for and nothing else. The plan that dvc.yaml depends on is
-    kept true, what params.yaml no longer asks for is set aside, and what it asks for again is taken back; not
-    by a dry run, which is no more than a look. While another process works, it says that it compared nothing.
+    Snakemake then believes what the records vouch for and nothing else. What was set aside and is asked for
+    again is taken back. The plan that dvc.yaml depends on is kept true, and what params.yaml no longer asks for
+    is set aside: but not by a dry run. While another process works, that says that it compared nothing.
     """
     try:
         with turns.looking(reading.run) as started:
-            if reading.dry:
-                _tell_of_unlisted(reading)
-            else:
+            take_back(reading.run, reading.expected)
+            if not reading.dry:
                 _follow_params(reading)
             faults = _reconcile(reading.run, reading.expected)
         _seen[reading.run] = started
@@ -118,17 +117,9 @@ def look(reading: Reading) -> None:
 
 def _follow_params(reading: Reading) -> None:
     write_plan(reading.run / "plan", reading.planner)
-    take_back(reading.run, reading.expected)
     moved = set_aside(reading.run, reading.folders, reading.expected)
     if moved:
         _warn(f"No longer asked for, kept in {reading.run / UNLISTED}: {', '.join(_shortened(moved))}")
-
-
-def _tell_of_unlisted(reading: Reading) -> None:
-    again = asked_again(reading.run, reading.expected)
-    if again:
-        kept = reading.run / UNLISTED
-        _warn(f"A run will take back from {kept}, and need not make: {', '.join(_shortened(again))}")
 
 
 def _shortened(paths: Sequence[str]) -> list[str]:

@@ -56,9 +56,16 @@ def take_back(run: Path, expected: Collection[str]) -> list[str]:
     Raises:
         StorageError: if a file cannot be moved.
     """
-    moved = asked_again(run, expected)
+    kept = run / UNLISTED
+    if not kept.is_dir():
+        return []
+    moved = [
+        path
+        for path in sorted(expected)
+        if (kept / Path(path).relative_to(run)).is_file() and not os.path.lexists(path)
+    ]
     for path in moved:
-        source, target = run / UNLISTED / Path(path).relative_to(run), Path(path)
+        source, target = kept / Path(path).relative_to(run), Path(path)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             source.replace(target)
@@ -66,18 +73,6 @@ def take_back(run: Path, expected: Collection[str]) -> list[str]:
             raise storage_error(target, error) from error
         _remove_empty(source.parent)
     return moved
-
-
-def asked_again(run: Path, expected: Collection[str]) -> list[str]:
-    """Name what was set aside and is asked for again, unless something lies at its place."""
-    kept = run / UNLISTED
-    if not kept.is_dir():
-        return []
-    return [
-        path
-        for path in sorted(expected)
-        if (kept / Path(path).relative_to(run)).is_file() and not os.path.lexists(path)
-    ]
 
 
 def _remove_empty(folder: Path) -> None:

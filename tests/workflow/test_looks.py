@@ -29,7 +29,7 @@ def test_no_run_trusts_what_it_could_not_compare(built):
     assert "train_poses ige-t2" in built.planned()
 
 
-def test_a_dry_run_changes_nothing(built):
+def test_a_dry_run_leaves_results_and_plan_as_they_are(built):
     before = state(built)
     fewer = {"train": {"poses": ["mean-pose"]}, "training": {"poses": {"epochs": 9}}}
     assert "train_poses mean-pose" not in built.planned(over=fewer)
