@@ -92,8 +92,8 @@ def look(reading: Reading) -> None:
     """Compare a run with its records, before Snakemake plans; end the process if another one works on it.
 
     Snakemake then believes what the records vouch for and nothing else. What was set aside and is asked for
-    again is taken back. The plan that dvc.yaml depends on is kept true, and what params.yaml no longer asks for
-    is set aside: but not by a dry run. While another process works, that says that it compared nothing.
+    again is taken back. The plan that dvc.yaml depends on is kept true, and what params.yaml no longer asks
+    for is set aside: but not by a dry run. While another process works, that says that it compared nothing.
     """
     try:
         with turns.looking(reading.run) as started:
