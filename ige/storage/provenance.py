@@ -102,11 +102,6 @@ def check_outputs(path: Path) -> None:
             )
 
 
-def path_of(record: Path, name: str) -> Path:
-    """Return the file that a record names; as names are made, without following links."""
-    return Path(os.path.relpath(os.path.join(os.path.abspath(record.parent), name)))
-
-
 def _name(path: Path, record: Path) -> str:
     # Links are not followed: a source is named as it is in the checkout, wherever its files really lie.
     return Path(os.path.relpath(path, record.parent)).as_posix()

@@ -14,9 +14,8 @@ from ige.base.errors import IgeError, InputError, SettingsError
 from ige.params.load import read_params
 from ige.params.stages import MODULES
 from ige.storage.digest_cache import DigestCache
-from ige.storage.provenance import path_of
 from ige.workflow.places import DIGESTS_OF_RUN, SETTINGS
-from ige.workflow.records import WORKFLOW, Record, is_record, read_record, results_below
+from ige.workflow.records import WORKFLOW, Record, is_record, path_of, read_record, results_below
 from ige.workflow.settings_now import differences, settings_now
 from ige.workflow.unexplained import why_not
 from ige.workflow.unlisted import UNLISTED
@@ -242,9 +241,9 @@ def _as_it_lay(record: Record, run: Path) -> Record:
     lay = run / Path(record.path).relative_to(run / UNLISTED)
     inputs = {}
     for name, digest in record.made["inputs"].items():
-        path = path_of(lay, name)
-        moved = path_of(Path(record.path), name)
-        inputs[str(moved if moved.is_file() and _is_set_aside(str(moved), run) else path)] = digest
+        moved = path_of(os.path.dirname(record.path), name)
+        there = os.path.isfile(moved) and _is_set_aside(moved, run)
+        inputs[moved if there else path_of(os.path.dirname(lay), name)] = digest
     return replace(record, inputs=inputs)
 
 

@@ -135,8 +135,13 @@ def _records_below(run: Path) -> list[str]:
     return [path for path in results_below(run) if is_record(path)]
 
 
+def path_of(folder: str, name: str) -> str:
+    """Return a file as a record in a folder names it, without following links."""
+    return os.path.normpath(os.path.join(folder, name))
+
+
 def _located(digests: Mapping[str, str], folder: str) -> dict[str, str]:
-    return {os.path.normpath(os.path.join(folder, name)): digest for name, digest in digests.items()}
+    return {path_of(folder, name): digest for name, digest in digests.items()}
 
 
 def fault_of_files(record: Record, digests: DigestCache) -> Fault | None:

@@ -15,7 +15,8 @@ import yaml
 from small_run import POSES, deconvs, shapes
 from watching import NOT_RESULTS, Told, jobs_told, results_of, stages_in
 
-from ige.storage.provenance import path_of, read_provenance
+from ige.storage.provenance import read_provenance
+from ige.workflow.records import path_of
 
 COPIED = ("Snakefile", "params.yaml", "ige", "workflow", "profiles")
 # Smaller than the tiny preset: what is tested is what runs, not what it learns.
@@ -200,8 +201,10 @@ def _check_job(job: Told) -> None:
     """Each output but the records stands in one record, and all inputs stand in one at least."""
     records = {name for name in job.outputs if name.endswith("run.json")}
     made = {Path(name): read_provenance(Path(name)) for name in records}
-    vouched = Counter(str(path_of(record, name)) for record in made for name in made[record]["outputs"])
-    read = {str(path_of(record, name)) for record in made for name in made[record]["inputs"]}
+    vouched = Counter(
+        path_of(str(record.parent), name) for record in made for name in made[record]["outputs"]
+    )
+    read = {path_of(str(record.parent), name) for record in made for name in made[record]["inputs"]}
     assert vouched == Counter(job.outputs - records), job.rule
     assert read == job.inputs, job.rule
     assert {each["stage"] for each in made.values()} == {job.rule}

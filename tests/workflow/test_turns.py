@@ -1,4 +1,5 @@
 import threading
+import time
 
 import pytest
 
@@ -59,7 +60,8 @@ def test_a_look_makes_no_run_end_but_wait(tmp_path, monkeypatch, caplog):
     worker.start()
     with turns.looking(tmp_path):
         looked.set()
-        while not caplog.records:
+        patience = time.monotonic() + 60
+        while not caplog.records and time.monotonic() < patience:
             worker.join(0.01)
         assert not begun
     worker.join(60)
